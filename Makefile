@@ -1,0 +1,56 @@
+# Two commands do all the set-up on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench docs lock clean help
+
+help:
+	@echo "make demo   the whole job on pretend vendors: no account, no network"
+	@echo "make test   linters, types, import contracts and all tests"
+	@echo "make check  linters, types and import contracts only"
+	@echo "make bench  the benchmarks; writes benchmarks/result.json"
+	@echo "make docs   generates what is generated in docs/"
+	@echo "make lock   resolves the dependencies anew"
+	@echo "make clean  removes everything that can be made again"
+
+# uv where there is one, else venv and pip; both install the same versions, checked by hash.
+$(READY): requirements/dev.txt pyproject.toml
+	@if command -v uv >/dev/null 2>&1; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+		uv pip sync --quiet --require-hashes --python $(BIN)/python requirements/dev.txt && \
+		uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable . ; \
+	else \
+		$(PYTHON) -m venv $(VENV) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/dev.txt && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
+	fi
+	@$(BIN)/python -m compileall -q src
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/syncctl demo
+
+check: $(READY)
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+test: check
+	@$(BIN)/pytest -q -n 2 --dist worksteal
+
+bench: $(READY)
+	@$(BIN)/python -m benchmarks
+
+docs: $(READY)
+	@$(BIN)/python docs/generate.py
+
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+		--no-emit-find-links --all-extras --group dev --group bench --output-file requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/data
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

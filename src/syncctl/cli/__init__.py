@@ -1,0 +1,19 @@
+"""The command line's door. I/O: standard streams. `--version` answers before anything else is imported."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command line; returns its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words in (["--version"], ["-V"]):
+        from syncctl import __version__
+
+        sys.stdout.write(f"syncctl {__version__}\n")
+        return 0
+    from syncctl.cli.app import run
+
+    return run(words)

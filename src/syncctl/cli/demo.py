@@ -1,0 +1,189 @@
+"""demo: the whole job on a pretend company in this process. I/O: a temporary folder, standard streams; no network."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from syncctl.cli.exits import ERROR, OK
+
+if TYPE_CHECKING:
+    from syncctl.cli.session import Session
+    from syncctl.model import Plan
+    from syncctl.project import Project
+    from syncctl.run import ReconcileReport
+    from syncctl.sandbox.base import Sandbox
+
+START: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""The demo's night: always the same, so that the same seed prints the same page."""
+SERVED: Final = {
+    "stripe": "http://127.0.0.1:8101",
+    "quickbooks": "http://127.0.0.1:8102",
+    "hubspot": "http://127.0.0.1:8103",
+}
+"""Where `syncctl sandbox serve` would put these systems: a kept project can go on there."""
+
+
+class DemoClock:
+    """Stands still until somebody waits, and then nobody has to."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        return self._now
+
+    def boottime(self) -> float:
+        return self._now.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._now += timedelta(seconds=seconds)
+
+    advance = sleep
+
+
+def run_demo(session: Session, *, keep: bool, seed: int, scale: float) -> int:
+    """Makes the company and the project, reconciles twice, and says how it stands.
+
+    Returns 0, also when open items wait for a person: they were planted for that. 1 when the second run wrote.
+    """
+    from syncctl.sandbox.base import Sandbox
+    from syncctl.sandbox.world import SYSTEMS, plan_world
+
+    began = time.perf_counter()
+    clock = DemoClock(START)
+    world = plan_world(clock, seed=seed, scale=scale, limits=False)
+    boxes = {name: Sandbox(world.vendor(name)) for name in SYSTEMS}
+    with _folder(keep=keep) as folder:
+        demo = Demo(session, folder, boxes, clock)
+        try:
+            result = demo.run()
+        finally:
+            demo.project.close()
+        result = {"breaks": len(world.breaks), **result, "seconds": round(time.perf_counter() - began, 1)}
+        _end(session, result, folder if keep else None, seed=seed, scale=scale)
+    return ERROR if result["second_run_writes"] else OK
+
+
+@contextmanager
+def _folder(*, keep: bool) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="syncctl-demo-"))
+    try:
+        yield folder
+    finally:
+        if not keep:
+            shutil.rmtree(folder)
+
+
+class Demo:
+    """One demo: a project whose systems are sandboxes in this process."""
+
+    def __init__(self, session: Session, folder: Path, boxes: Mapping[str, Sandbox], clock: DemoClock) -> None:
+        from syncctl.cli.sandbox import pretend_systems
+        from syncctl.cli.scaffold import scaffold
+        from syncctl.project import open_project
+        from syncctl.sandbox.base import SandboxTransport
+
+        scaffold(folder, pretend_systems(SERVED))
+        numbers = count(1)
+        self.session = session
+        self.boxes = boxes
+        self.project: Project = open_project(
+            folder,
+            transports={name: SandboxTransport(box) for name, box in boxes.items()},
+            clock=clock,
+            ids=lambda: f"demo-{next(numbers)}",
+            environment={},
+        )
+        self.redact = self.project.redact
+
+    def run(self) -> dict[str, Any]:
+        """Reconciles, looks again, and counts what the second look wrote: nothing, or it is a defect."""
+        first = self._reconcile(confirm=self._show_plan)
+        self._show_applied(first)
+        before = self._writes()
+        second = self._reconcile(confirm=lambda _plan: True)
+        written = self._writes() - before
+        self._show_statement(second)
+        waiting = [finding for finding in second.findings if not finding.accepted]
+        applied = first.applied.counts.get("applied", 0) if first.applied else 0
+        return {
+            "planned": len(first.plan.changes),
+            "applied": applied,
+            "open": len(waiting),
+            "second_run_writes": written,
+            "in_sync": not waiting and not second.plan.changes,
+        }
+
+    def _reconcile(self, *, confirm: Any) -> ReconcileReport:
+        from decimal import Decimal
+
+        from syncctl.mapping.language import Guards
+        from syncctl.run import Choices, reconcile
+
+        # Everything is planted here, so the guards that protect real books would only stop the show.
+        choices = Choices(Guards(max_changes=100_000, max_ratio=Decimal(1), max_amount=(("USD", Decimal(10**12)),)))
+        with self.session.progress() as progress:
+            return reconcile(self.project, confirm=confirm, choices=choices, progress=progress)
+
+    def _writes(self) -> int:
+        return sum(len(box.writes()) for box in self.boxes.values())
+
+    def _show_plan(self, plan: Plan) -> bool:
+        from syncctl.report.plans import plan_report
+
+        if self.session.output == "table":
+            with self.session.paused():
+                self.session.show(plan_report(plan, now=self.project.clock.now()))
+        return True
+
+    def _show_applied(self, report: ReconcileReport) -> None:
+        from syncctl.report.runs import applied_report
+
+        if self.session.output == "table" and report.applied is not None:
+            self.session.show(applied_report(report.applied, self.redact))
+
+    def _show_statement(self, report: ReconcileReport) -> None:
+        from syncctl.cli.plans import sides_of
+        from syncctl.report.formats import Report
+        from syncctl.report.statement import statement_block
+
+        if self.session.output == "table":
+            now, sides = self.project.clock.now(), sides_of(self.project)
+            show = Report(
+                "statement",
+                lambda width: statement_block(
+                    report.statement, report.findings, sides=sides, width=width, now=now, right=f"run {report.run.id}"
+                ),
+            )
+            self.session.show(show)
+
+
+def _end(session: Session, result: Mapping[str, Any], folder: Path | None, *, seed: int, scale: float) -> None:
+    """The last lines: for a program one JSON object, for a person what happened and how to go on."""
+    from syncctl.report.formats import Report, write_report
+
+    where = {"folder": str(folder)} if folder else {}
+    if session.output != "table":
+        form = "jsonl" if session.output == "json" else session.output
+        row = {**result, **where}
+        write_report(Report("demo", lambda _width: "", [row]), form, session.out)
+        return
+    session.out.write(
+        f"\n{result['breaks']} breaks were planted; {result['applied']} corrections were written;"
+        f" the second run wrote {result['second_run_writes']}; {result['open']} open items need a person.\n"
+    )
+    if folder:
+        session.out.write(f"The project is kept in {folder}. To go on with it:\n")
+        session.out.write(f"  syncctl sandbox serve --seed {seed} --scale {scale:g}\n")
+        session.out.write(f"  syncctl --project {folder} reconcile --dry-run\n")

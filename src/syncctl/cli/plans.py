@@ -1,0 +1,136 @@
+"""diff, plan, show, apply: what differs, what would be written, and the writing. I/O: ledger, plan files, vendors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from syncctl.cli.exits import DIFFERENCES, OK
+
+if TYPE_CHECKING:
+    from syncctl.cli.session import Session
+    from syncctl.model import Finding, Plan
+    from syncctl.project import Project
+
+PANEL: Final = "Every day"
+Mappings = Annotated[list[str] | None, typer.Argument(metavar="MAPPING", help="All mappings by default.")]
+Named = Annotated[str, typer.Argument(metavar="PLAN", help="A plan's id or file; the newest plan by default.")]
+Changes = Annotated[int | None, typer.Option("--max-changes", metavar="N", min=0, help="Allow so many changes once.")]
+Ratio = Annotated[str, typer.Option("--max-ratio", metavar="SHARE", help="Allow this share of records once: 15%.")]
+Amounts = Annotated[
+    list[str] | None, typer.Option("--max-amount", metavar="AMOUNT", help="Allow this amount once: 500USD.")
+]
+Shrunk = Annotated[bool, typer.Option("--allow-shrunk", help="Go on though a full pull brought far fewer records.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command(rich_help_panel=PANEL)(diff)
+    app.command(rich_help_panel=PANEL)(plan)
+    app.command(rich_help_panel=PANEL)(show)
+    app.command(rich_help_panel=PANEL)(apply)
+
+
+def diff(context: typer.Context, mappings: Mappings = None) -> None:
+    """Show what differs, from the ledger alone: no network, nothing is planned."""
+    from syncctl.report.plans import diff_report
+    from syncctl.run import diff as compare
+
+    session: Session = context.obj
+    with session.project() as project:
+        found = compare(project, mappings or ())
+        report = diff_report(found.findings, found.statement, sides=sides_of(project), now=project.clock.now())
+    session.show(report)
+    raise typer.Exit(code_for(found.findings))
+
+
+def plan(
+    context: typer.Context,
+    mappings: Mappings = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Also write the plan to a file.")] = None,
+) -> None:
+    """Plan the corrections and show them: the dry run. The plan is kept; `apply` sends exactly what was shown."""
+    from syncctl.planfile import plan_to_json
+    from syncctl.report.plans import plan_report
+    from syncctl.run import plan as make
+
+    session: Session = context.obj
+    with session.project() as project:
+        made = make(project, mappings or (), session.run_id)
+        if out:
+            write_file(out, plan_to_json(made))
+        session.show(plan_report(made, now=project.clock.now()))
+    raise typer.Exit(DIFFERENCES if made.changes else code_for(made.findings))
+
+
+def show(context: typer.Context, named: Named = "") -> None:
+    """Show a plan again, also one that was applied."""
+    from syncctl.report.plans import plan_report
+
+    session: Session = context.obj
+    with session.project() as project:
+        session.show(plan_report(find_plan(project, named), now=project.clock.now()))
+
+
+def apply(
+    context: typer.Context,
+    named: Named = "",
+    max_changes: Changes = None,
+    max_ratio: Ratio = "",
+    max_amount: Amounts = None,
+    allow_shrunk: Shrunk = False,
+) -> None:
+    """Send a plan that was shown before. A plan that is stale, edited or used is refused with exit code 8."""
+    from syncctl.cli.options import as_overrides
+    from syncctl.cli.signals import stopping
+    from syncctl.report.runs import applied_report
+    from syncctl.run import Choices
+    from syncctl.run import apply as send
+
+    session: Session = context.obj
+    choices = Choices(as_overrides(max_changes, max_ratio, max_amount or ()), allow_shrunk=allow_shrunk)
+    with stopping(session.say) as stop, session.project(a_run=True) as project:
+        made = find_plan(project, named)
+        stop.writing = True
+        with session.progress() as progress:
+            report = send(project, made, choices=choices, progress=progress, stop=stop)
+        session.show(applied_report(report, session.redact))
+    raise typer.Exit(session.exit_code(report.exit_code, *stop.codes))
+
+
+def find_plan(project: Project, named: str) -> Plan:
+    """The plan in a file, with an id, or the newest one. Raises UsageError, StalePlanError."""
+    from syncctl.errors import UsageError
+    from syncctl.planfile import plan_from_json
+
+    if named and Path(named).is_file():
+        return plan_from_json(Path(named).read_bytes())
+    identity = named or project.journal.plans.latest()
+    if not identity:
+        raise UsageError("there is no plan yet", fix="make one: syncctl plan")
+    return project.journal.plans.load(identity)
+
+
+def write_file(path: Path, body: bytes) -> None:
+    """Writes a plan file that only its owner can read: it holds what is in the books. Raises UsageError."""
+    import os
+
+    from syncctl.errors import UsageError
+
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(body)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}", fix="choose another file") from error
+
+
+def sides_of(project: Project) -> dict[str, tuple[str, str]]:
+    """What each mapping's sides are called in a statement."""
+    return {mapping.name: (" ".join(mapping.left), " ".join(mapping.right)) for mapping in project.mappings}
+
+
+def code_for(findings: tuple[Finding, ...]) -> int:
+    """2 while anything is open that nobody accepted."""
+    return DIFFERENCES if any(not finding.accepted for finding in findings) else OK

@@ -1,0 +1,40 @@
+"""pull: bring the vendors' records into the ledger. I/O: vendors, the ledger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+if TYPE_CHECKING:
+    from syncctl.cli.session import Session
+
+PANEL: Final = "Every day"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command."""
+    app.command(rich_help_panel=PANEL)(pull)
+
+
+def pull(
+    context: typer.Context,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SYSTEM[.KIND]", help="What to pull; what mappings need by default."),
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything again, not only what changed.")] = False,
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help="What changed since then: 2026-10-01.")] = "",
+) -> None:
+    """Bring records from the vendors into the ledger. Writes nothing at any vendor."""
+    from syncctl.cli.options import as_day
+    from syncctl.cli.signals import stopping
+    from syncctl.report.runs import pull_report
+    from syncctl.run import pull as bring
+
+    session: Session = context.obj
+    with stopping(session.say) as stop, session.project() as project:
+        day = as_day(since, project.settings.time_zone)
+        with session.progress(stop) as progress:
+            report = bring(project, targets or (), full=full, since=day, progress=progress)
+    session.show(pull_report(report))

@@ -1,0 +1,63 @@
+"""runs list|show|resume: what ran, what it did, and going on with what was cut short. I/O: the ledger, vendors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from syncctl.cli.sections import group
+
+if TYPE_CHECKING:
+    from syncctl.cli.session import Session
+
+PANEL: Final = "Look inside"
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the group."""
+    commands = group("What ran, what it did; go on with what was cut short.")
+    commands.command("list")(list_)
+    commands.command()(show)
+    commands.command()(resume)
+    app.add_typer(commands, name="runs", rich_help_panel=PANEL)
+
+
+def list_(
+    context: typer.Context,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 20,
+) -> None:
+    """Show the last runs, newest first."""
+    from syncctl.report.runs import runs_report
+    from syncctl.run.review import runs_list
+
+    session: Session = context.obj
+    with session.project() as project:
+        session.show(runs_report(runs_list(project, limit)))
+
+
+def show(context: typer.Context, run: RunId) -> None:
+    """Show what a run did with each of its changes."""
+    from syncctl.report.runs import operations_report
+    from syncctl.run.review import runs_show
+
+    session: Session = context.obj
+    with session.project() as project:
+        found, operations = runs_show(project, run)
+        session.show(operations_report(found, operations, session.redact))
+
+
+def resume(context: typer.Context, run: RunId) -> None:
+    """Send what a run left unsent of its plan. What is unknown is found out first; nothing is written twice."""
+    from syncctl.cli.signals import stopping
+    from syncctl.report.runs import applied_report
+    from syncctl.run import resume as go_on
+
+    session: Session = context.obj
+    with stopping(session.say) as stop, session.project(a_run=True) as project:
+        stop.writing = True
+        with session.progress() as progress:
+            report = go_on(project, run, progress=progress, stop=stop)
+        session.show(applied_report(report, session.redact))
+    raise typer.Exit(session.exit_code(report.exit_code, *stop.codes))

@@ -1,0 +1,233 @@
+"""One command's surroundings: streams, preferences, log, the open project, and how its answer leaves. I/O: streams."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from syncctl.cli.exits import winner
+from syncctl.errors import UsageError
+from syncctl.redact import Redactor
+from syncctl.settings import Preferences
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from syncctl.cli.progress import LiveLines
+    from syncctl.cli.signals import Stop
+    from syncctl.project import Project
+    from syncctl.report.formats import Report
+
+
+RUNS_LOOKED_AT: Final = 100_000
+_RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """The global options as they were typed."""
+
+    project: Path | None = None
+    preferences: Preferences = field(default_factory=Preferences)
+    quiet: bool = False
+    verbose: int = 0
+    run_id: str = ""
+
+
+class Session:
+    """Everything a command needs from its surroundings. Data goes to `out`, everything else to `err`."""
+
+    def __init__(
+        self,
+        *,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+        answers: TextIO | None = None,
+        environment: Mapping[str, str] = os.environ,
+        surroundings: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`answers` is where a person types; `surroundings` are further words for `open_project`: transports, clock."""
+        self._surroundings = dict(surroundings or {})
+        self.out = out or sys.stdout
+        self.err = err or sys.stderr
+        self._answers = answers or sys.stdin
+        self.environment = environment
+        self.flags = Flags()
+        self._preferences: Preferences | None = None
+        self.redact: Redactor = Redactor()
+        self.run_id = ""
+        self._live: LiveLines | None = None
+
+    # --- surroundings ---
+
+    def configure(self, flags: Flags) -> None:
+        """Takes the flags. Nothing is read yet, so that a help page needs no file. Raises UsageError."""
+        from secrets import token_hex
+
+        given = flags.run_id or self.environment.get("SYNCCTL_RUN_ID") or ""
+        if given and not _RUN_ID.fullmatch(given):
+            raise UsageError("this is no run id", fix="letters, digits, dots, - and _; at most 64")
+        self.flags = flags
+        self.run_id = given or token_hex(6)
+        self._preferences = None
+
+    @property
+    def preferences(self) -> Preferences:
+        """The flags over the environment over the user's file; over the project's too once it is open.
+
+        Raises ConfigError, once: afterwards the flags alone hold, so that the error itself can be shown.
+        """
+        if self._preferences is None:
+            from syncctl.settings import load_preferences
+
+            self._preferences = self.flags.preferences
+            self._prefer(load_preferences(self.environment))
+        return self._preferences
+
+    def _prefer(self, weaker: Preferences) -> None:
+        from syncctl.log import configure_log, log_level
+
+        self._preferences = self.flags.preferences.over(weaker)
+        level = log_level(verbose=self.flags.verbose, quiet=self.flags.quiet, steps=not self.terminal)
+        configure_log(self.err, form=self.log_form, level=level, run_id=self.run_id, redact=self.redact)
+
+    @property
+    def terminal(self) -> bool:
+        """True when a person watches: only then is anything drawn live or asked."""
+        return self.err.isatty()
+
+    @property
+    def asks(self) -> bool:
+        """True when a person can answer."""
+        return self.terminal and self._answers is not None and self._answers.isatty()
+
+    @property
+    def log_form(self) -> Any:
+        """json or text; off a terminal json is the default."""
+        chosen = self.preferences.log_format
+        return chosen if chosen in ("json", "text") else "text" if self.terminal else "json"
+
+    @property
+    def output(self) -> str:
+        """table, json, jsonl, csv or md."""
+        return self.preferences.output or "table"
+
+    def console(self, stream: TextIO) -> Console:
+        """A console on one of the streams, coloured as preferred."""
+        from syncctl.report.page import console_for
+
+        return console_for(stream, color=self.preferences.color or "auto")
+
+    # --- the project ---
+
+    @contextmanager
+    def project(self, *, a_run: bool = False) -> Iterator[Project]:
+        """The project, open; closed at the end. `a_run`: the command is a run of the ledger, under this run's id.
+
+        Raises ConfigError, LedgerError.
+        """
+        from syncctl.project import open_project
+        from syncctl.settings import project_folder
+
+        folder = project_folder(self.flags.project, self.environment)
+        profile = self.flags.preferences.profile
+        found = open_project(folder, profile=profile, environment=self.environment, **self._surroundings)
+        self.redact = found.redact
+        self._prefer(found.settings.preferences)
+        if a_run:
+            found.new_id = self._ids(found)
+        try:
+            yield found
+        finally:
+            found.close()
+
+    def _ids(self, project: Project) -> Callable[[], str]:
+        """Identifiers whose first is this run's, so that ledger and log call the run alike.
+
+        An id that was given and is in the ledger already stays a mark in the log only.
+        """
+        fresh = project.new_id
+        taken = any(run.id == self.run_id for run in project.journal.runs.list(RUNS_LOOKED_AT))
+        first = [] if taken else [self.run_id]
+        return lambda: first.pop() if first else fresh()
+
+    # --- what leaves ---
+
+    def show(self, report: Report) -> None:
+        """The command's answer on stdout, in the chosen format."""
+        try:
+            if self.output == "table":
+                self._page(self.out, report.show)
+            else:
+                from syncctl.report.formats import write_report
+
+                write_report(report, self.output, self.out)
+                self.out.flush()
+        except BrokenPipeError:
+            # Whoever read us went away (`| head`); what the command did, and its exit code, stay true.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
+
+    def tell(self, show: Callable[[int], RenderableType]) -> None:
+        """Something for the person, not the data: on stderr, not with -q."""
+        if not self.flags.quiet:
+            self._page(self.err, show)
+
+    def paused(self) -> AbstractContextManager[None]:
+        """Stops the live progress, if there is any, for as long as the block runs."""
+        return self._live.paused() if self._live is not None else nullcontext()
+
+    def ask(self, question: str) -> bool:
+        """Asks on stderr, where data never goes; anything but a plain yes is a no."""
+        self.err.write(f"\n{question} [y/N] ")
+        self.err.flush()
+        answer = self._answers.readline()
+        return answer.strip().lower() in ("y", "yes")
+
+    def say(self, text: str) -> None:
+        """One sentence on stderr: a log line off a terminal."""
+        import logging
+
+        from syncctl.log import NAME
+        from syncctl.report.text import visible
+
+        if self.log_form == "json":
+            logging.getLogger(NAME).info(text)
+        elif not self.flags.quiet:
+            self.err.write(f"{visible(self.redact(text))}\n")
+            self.err.flush()
+
+    def _page(self, stream: TextIO, show: Callable[[int], RenderableType]) -> None:
+        from syncctl.report.page import print_page
+
+        console = self.console(stream)
+        print_page(console, show(console.width))
+
+    @contextmanager
+    def progress(self, stop: Stop | None = None) -> Iterator[Callable[[str, dict[str, Any]], None]]:
+        """Progress of long work. While it pulls, a signal may end the command at once."""
+        from syncctl.cli.progress import LiveLines, LogLines
+
+        def watched(show: Callable[[str, dict[str, Any]], None]) -> Callable[[str, dict[str, Any]], None]:
+            def step(event: str, facts: dict[str, Any]) -> None:
+                if stop is not None and event == "pull":
+                    stop.writing = False
+                show(event, facts)
+
+            return step
+
+        if self.terminal and self.log_form == "text" and not self.flags.quiet:
+            with LiveLines(self.console(self.err)) as self._live:
+                yield watched(self._live)
+            self._live = None
+        else:
+            yield watched(LogLines())
+
+    def exit_code(self, *codes: int) -> int:
+        """Of all the results, the one that wins."""
+        return winner(codes)

@@ -1,0 +1,95 @@
+"""init, demo, doctor, setup: the commands of the first hour. I/O: files, the ledger, vendors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from syncctl.cli.exits import ERROR, OK
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from syncctl.cli.scaffold import Pretend
+    from syncctl.cli.session import Session
+
+PANEL: Final = "First steps"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands."""
+    app.command(rich_help_panel=PANEL)(init)
+    app.command(rich_help_panel=PANEL)(demo)
+    app.command(rich_help_panel=PANEL)(doctor)
+    app.command(rich_help_panel=PANEL)(setup)
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; the current folder by default.")] = Path(),
+    sandbox: Annotated[
+        Path | None, typer.Option("--sandbox", metavar="FILE", help="The ready file of `syncctl sandbox serve`.")
+    ] = None,
+) -> None:
+    """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
+    from syncctl.cli.scaffold import scaffold
+    from syncctl.report.listing import listing
+
+    session: Session = context.obj
+    written = scaffold(folder, _pretend(sandbox) if sandbox else None)
+    rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
+    session.show(listing("init", rows, ("file", "what"), empty="nothing written"))
+    if not sandbox:
+        session.say("next: fill in syncctl.yaml and .env, then: syncctl doctor")
+    else:
+        session.say(f"next: syncctl --project {folder} reconcile --dry-run")
+
+
+def _pretend(ready: Path) -> Mapping[str, Pretend]:
+    from syncctl.cli.sandbox import pretend_systems
+    from syncctl.cli.scaffold import read_ready_file
+
+    return pretend_systems(read_ready_file(ready))
+
+
+def demo(
+    context: typer.Context,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the project's folder and say where it is.")] = False,
+    seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
+    scale: Annotated[float, typer.Option("--scale", help="Size of the company; 1 has hundreds of customers.")] = 0.2,
+) -> None:
+    """Show the whole job on a pretend company: pull, dry run, apply, pull again, statement. No account, no network."""
+    from syncctl.cli.demo import run_demo
+
+    session: Session = context.obj
+    raise typer.Exit(run_demo(session, keep=keep, seed=seed, scale=scale))
+
+
+def doctor(context: typer.Context) -> None:
+    """Check configuration, credentials, ledger, schemas and open writes: a cause and a fix per line."""
+    from syncctl.report.listing import listing
+    from syncctl.run.inspection import doctor as examine
+
+    session: Session = context.obj
+    with session.project() as project:
+        checks = examine(project)
+    rows = [
+        {"check": check.name, "state": "ok" if check.ok else "FAILED", "cause": check.cause, "fix": check.fix}
+        for check in checks
+    ]
+    session.show(listing("doctor", rows, ("check", "state", "cause", "fix"), empty="nothing to check"))
+    raise typer.Exit(OK if all(check.ok for check in checks) else ERROR)
+
+
+def setup(
+    context: typer.Context,
+    system: Annotated[str, typer.Argument(metavar="SYSTEM", help="A system of syncctl.yaml.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Make it without asking.")] = False,
+) -> None:
+    """Make what a vendor needs once: HubSpot's unique property, for example. Shows it first."""
+    from syncctl.cli.setup import run_setup
+
+    session: Session = context.obj
+    raise typer.Exit(run_setup(session, system, yes=yes))

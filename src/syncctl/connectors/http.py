@@ -1,0 +1,261 @@
+"""The one HTTP client: reads retry, writes never do. I/O: network.
+
+Every answer that is not a success passes through the connector's `explain`, which knows the vendor's codes.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+import httpx
+import msgspec
+import tenacity
+
+from syncctl.clock import Clock
+from syncctl.connectors.base import Limits
+from syncctl.errors import (
+    AnswerUnreadable,
+    AuthenticationFailed,
+    Exchange,
+    LimitReached,
+    RequestRefused,
+    VendorError,
+    VendorUnavailable,
+)
+from syncctl.fields import Undecodable, decode_json
+from syncctl.model import Outcome, Request
+from syncctl.redact import Redactor
+
+READ_ATTEMPTS: Final = 5
+READ_WAIT_SECONDS_MAX: Final = 90.0
+"""A longer wait than this is no pause but a stop: the run ends with a resume point."""
+BODY_SHOWN: Final = 2_000
+_syntax: Final = msgspec.json.Decoder(msgspec.Raw)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    request: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status < 300
+
+    def json(self) -> Any:
+        """The decoded body; raises Undecodable."""
+        return decode_json(self.body)
+
+    def check(self) -> None:
+        """Raises Undecodable when the body is no JSON. Builds no value: a page of rows is read row by row later."""
+        try:
+            _syntax.decode(self.body)
+            self.body.decode()
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Undecodable(f"not JSON: {error}") from error
+
+
+class NoAnswer(Exception):
+    """The request may or may not have reached the vendor. `sent` is False when it certainly did not."""
+
+    def __init__(self, reason: str, *, sent: bool) -> None:
+        super().__init__(reason)
+        self.sent = sent
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a vendor's refusal means, told from the vendor's code. `wait_seconds` None on a limit: not today."""
+
+    outcome: Outcome
+    code: str = ""
+    message: str = ""
+    fix: str = ""
+    wait_seconds: float | None = None
+    vendor_request_id: str = ""
+
+
+class Authorize(Protocol):
+    """Gives the headers of one request. May refresh a token; raises CredentialError."""
+
+    def __call__(self) -> Mapping[str, str]: ...
+
+
+class Limiter:
+    """Lets requests through no faster than the limit, and no more than `concurrent` at once.
+
+    Spaced by reservation: each caller takes the next free moment under the lock and waits outside it. A limiter from
+    a library would bring its own clock and sleep; tests and the simulator need ours.
+    """
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self._interval = max(1 / limits.per_second, 60 / limits.per_minute if limits.per_minute else 0.0)
+        self._burst = limits.per_second * self._interval
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._slots = threading.BoundedSemaphore(limits.concurrent)
+        self._next = 0.0
+
+    def __enter__(self) -> None:
+        self._slots.acquire()
+        with self._lock:
+            now = self._clock.boottime()
+            # An idle second is not lost: up to one second of requests may follow at once.
+            start = max(self._next, now - 1.0)
+            self._next = start + self._interval
+        if start > now:
+            self._clock.sleep(start - now)
+
+    def __exit__(self, *_: object) -> None:
+        self._slots.release()
+
+    def pause(self, seconds: float) -> None:
+        """Nobody goes before then: the vendor asked for it."""
+        with self._lock:
+            self._next = max(self._next, self._clock.boottime() + seconds)
+
+
+@dataclass(frozen=True)
+class Http:
+    """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint."""
+
+    system: str
+    base_url: str
+    authorize: Authorize
+    explain: Callable[[Answer], Complaint]
+    clock: Clock
+    limiter: Limiter
+    redact: Redactor
+    transport: httpx.BaseTransport | None = None
+    timeout_seconds: float = 60.0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    read_only: bool = False
+    _client: list[httpx.Client] = field(default_factory=list, repr=False)
+
+    def close(self) -> None:
+        """Gives the connections back."""
+        while self._client:
+            self._client.pop().close()
+
+    @property
+    def client(self) -> httpx.Client:
+        if not self._client:
+            self._client.append(
+                httpx.Client(
+                    base_url=self.base_url,
+                    transport=self.transport,
+                    timeout=self.timeout_seconds,
+                    headers=dict(self.headers),
+                    follow_redirects=False,
+                    trust_env=self.transport is None,
+                )
+            )
+        return self._client[0]
+
+    def read(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A request that changes nothing, tried again on limits, 5xx and lost answers. Raises VendorError."""
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_worth_another_try),
+            wait=_wait,
+            stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
+            sleep=self.clock.sleep,
+            reraise=True,
+        )
+        answer: Answer = retrying(self._read_once, method, path, query, body, headers or {})
+        return answer
+
+    def read_json(self, method: str, path: str, **words: Any) -> Any:
+        """The decoded body of `read`; a body that is no JSON is tried again like a lost answer. Raises VendorError."""
+        return self.read(method, path, **words).json()
+
+    def _read_once(
+        self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        try:
+            answer = self._exchange(method, path, query, body, headers)
+        except NoAnswer as error:
+            where = Exchange(self.system, f"{method} {path}")
+            raise VendorUnavailable(f"{self.system} did not answer: {error}", where, fix="try again later") from error
+        if not answer.ok:
+            raise self.error(answer)
+        try:
+            answer.check()
+        except Undecodable as error:
+            raise AnswerUnreadable(
+                f"{self.system} answered {answer.status} with something that is {error}",
+                self._shown(answer, ""),
+                fix="try again; if it stays, send the vendor the request id",
+            ) from error
+        return answer
+
+    def send(self, request: Request) -> Answer:
+        """One attempt at a write. Raises NoAnswer when there is no whole answer."""
+        return self._exchange(request.method, request.path, request.query, request.body, dict(request.headers))
+
+    def _exchange(
+        self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        with self.limiter:
+            try:
+                response = self.client.request(
+                    method, path, params=list(query) or None, content=body, headers={**headers, **self.authorize()}
+                )
+            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+                raise NoAnswer(self.redact(str(error)), sent=False) from error
+            except httpx.HTTPError as error:
+                raise NoAnswer(self.redact(f"{type(error).__name__}: {error}"), sent=True) from error
+        return Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}")
+
+    def error(self, answer: Answer) -> VendorError:
+        """The typed error for an unsuccessful answer; a limit also slows everyone on this system down."""
+        complaint = self.explain(answer)
+        shown = replace(self._shown(answer, complaint.code), vendor_request_id=complaint.vendor_request_id)
+        message = f"{self.system}: {self.redact(complaint.message)}"
+        if complaint.outcome is Outcome.LATER:
+            if complaint.wait_seconds:
+                self.limiter.pause(min(complaint.wait_seconds, READ_WAIT_SECONDS_MAX))
+            return LimitReached(message, shown, wait_seconds=complaint.wait_seconds, fix=complaint.fix)
+        if complaint.outcome is Outcome.STOP:
+            return AuthenticationFailed(message, shown, fix=complaint.fix)
+        if answer.status >= 500:
+            return VendorUnavailable(message, shown, fix=complaint.fix or "try again later")
+        return RequestRefused(message, shown, fix=complaint.fix)
+
+    def _shown(self, answer: Answer, code: str) -> Exchange:
+        return Exchange(self.system, answer.request, answer.status, "", code, self.shown_body(answer))
+
+    def shown_body(self, answer: Answer) -> str:
+        """The answer's body as an error report or the journal may keep it: redacted, at most 2,000 characters."""
+        return self.redact(answer.body.decode("utf-8", "replace"))[:BODY_SHOWN]
+
+
+def _lower(headers: httpx.Headers) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    if isinstance(error, LimitReached):
+        return error.wait_seconds is not None and error.wait_seconds <= READ_WAIT_SECONDS_MAX
+    return isinstance(error, VendorUnavailable | AnswerUnreadable)
+
+
+def _wait(state: tenacity.RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, LimitReached) and error.wait_seconds:
+        return error.wait_seconds
+    return float(min(0.5 * 2**state.attempt_number, 20.0))

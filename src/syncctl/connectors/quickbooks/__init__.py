@@ -1,0 +1,5 @@
+"""QuickBooks Online."""
+
+from syncctl.connectors.quickbooks.connector import QuickBooks
+
+__all__ = ["QuickBooks"]

@@ -1,0 +1,147 @@
+"""One QuickBooks company over HTTP: queries, the change feed, reads by id. I/O: network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NoReturn, TypeVar
+
+from syncctl.connectors.base import Access, Limits
+from syncctl.connectors.http import Answer, Http, Limiter
+from syncctl.connectors.quickbooks import queries
+from syncctl.connectors.quickbooks.faults import explain, fault_in
+from syncctl.connectors.quickbooks.options import Options
+from syncctl.connectors.quickbooks.rows import Listed, counted, fed, queried
+from syncctl.errors import AnswerUnreadable, Exchange
+from syncctl.fields import Undecodable
+from syncctl.model import Raw
+
+MINOR_VERSION: Final = "75"
+"""1 to 74 were discontinued in August 2025 (Intuit's page on minor versions)."""
+TIMEOUT_SECONDS: Final = 120.0
+"""QuickBooks itself gives a request up after 120 seconds (Intuit's page on limits and throttles)."""
+LIMITS: Final = Limits(per_second=4, per_minute=300, concurrent=4)
+"""Less than half of the 10 a second and 500 a minute that one app has in one company: ours lets an idle second's
+requests follow at once, and a burst and the rate after it fall into one second of theirs."""
+ENHANCED: Final = "enhancedAllCustomFields"
+Read = TypeVar("Read")
+_JSON: Final = {"Accept": "application/json"}
+_TEXT: Final = {"Accept": "application/json", "Content-Type": "application/text"}
+
+
+@dataclass
+class Client:
+    """Reads. `calls` counts them: reads are what Intuit meters (CorePlus), writes are free."""
+
+    http: Http
+    options: Options
+    calls: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def base(self) -> str:
+        """The path of this company."""
+        return f"/v3/company/{self.options.realm}"
+
+    def parameters(self) -> tuple[tuple[str, str], ...]:
+        """What every request says."""
+        included = (("include", ENHANCED),) if self.options.enhanced else ()
+        return (("minorversion", MINOR_VERSION), *included)
+
+    def query(self, kind: str, text: str) -> Listed:
+        """The rows of one query. Raises VendorError."""
+        answer = self._ask(text)
+        return self._understood(answer, lambda: queried(answer.body, kind))
+
+    def count(self, kind: str, conditions: Sequence[str]) -> int:
+        """How many records fit. Raises VendorError."""
+        answer = self._ask(queries.count(kind, conditions))
+        return self._understood(answer, lambda: counted(answer.body))
+
+    def columns(self, kind: str) -> str:
+        """What a query asks for to get whole records."""
+        return self.options.item_columns if kind == "Item" else "*"
+
+    def rows_by_id(self, kind: str, ids: Sequence[str]) -> Listed:
+        """The records with these ids, inactive ones too; what is gone is absent. Raises VendorError."""
+        found = Listed([], "")
+        for condition in queries.matches("Id", list(dict.fromkeys(ids))):
+            conditions = (condition, queries.everything(kind))
+            tail = f"MAXRESULTS {self.options.page_rows}"
+            some = self.query(kind, queries.select(kind, conditions, columns=self.columns(kind), tail=tail))
+            found = Listed([*found.rows, *some.rows], some.time)
+        return found
+
+    def changes(self, kind: str, since: str) -> Listed:
+        """What the change feed tells since then. Raises VendorError."""
+        query = (("entities", kind), ("changedSince", since))
+        answer = self.get("cdc", query)
+        return self._understood(answer, lambda: fed(answer.body, kind))
+
+    def document(self, path: str, key: str) -> Raw:
+        """The one object that an answer holds under a key. Raises VendorError."""
+        answer = self.get(path)
+        return self._understood(answer, lambda: _inside(answer, key))
+
+    def metered(self) -> None:
+        """One more read is made."""
+        with self._lock:
+            self.calls += 1
+
+    def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Answer:
+        """One read below the company. Raises VendorError."""
+        self.metered()
+        answer = self.http.read("GET", f"{self.base}/{path}", query=(*self.parameters(), *query), headers=_JSON)
+        return self._checked(answer)
+
+    def _ask(self, text: str) -> Answer:
+        if len(text) <= queries.QUERY_IN_URL:
+            return self.get("query", (("query", text),))
+        self.metered()
+        answer = self.http.read(
+            "POST", f"{self.base}/query", query=self.parameters(), body=text.encode(), headers=_TEXT
+        )
+        return self._checked(answer)
+
+    def _checked(self, answer: Answer) -> Answer:
+        """An answer with status 200 may still hold a fault."""
+        if b'ault"' in answer.body[:200] and fault_in(answer.json()) is not None:
+            raise self.http.error(answer)
+        return answer
+
+    def _understood(self, answer: Answer, read: Callable[[], Read]) -> Read:
+        try:
+            return read()
+        except Undecodable as error:
+            self.unreadable(answer, error)
+
+    def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
+        """Raises AnswerUnreadable for an answer of another shape."""
+        where = Exchange(self.http.system, answer.request, answer.status, body=self.http.shown_body(answer))
+        raise AnswerUnreadable(f"{self.http.system}: {error}", where, fix="try again later") from error
+
+
+def _inside(answer: Answer, key: str) -> Raw:
+    body = answer.json()
+    found = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(found, dict):
+        raise Undecodable(f"the answer holds no {key}")
+    return found
+
+
+def client_for(access: Access, options: Options) -> Client:
+    """The client of one system."""
+    http = Http(
+        system=access.name,
+        base_url=options.base_url,
+        authorize=lambda: {"Authorization": f"Bearer {access.token()}"},
+        explain=lambda answer: explain(answer, options),
+        clock=access.clock,
+        limiter=Limiter(LIMITS, access.clock),
+        redact=access.redact,
+        transport=access.transport,
+        timeout_seconds=TIMEOUT_SECONDS,
+        read_only=access.read_only,
+    )
+    return Client(http, options)

@@ -1,0 +1,124 @@
+"""Every error syncctl raises, with its exit code. No I/O.
+
+SyncctlError                 1   an operation failed
+├── UsageError              64   the command line does not make sense
+├── ConfigError             78   syncctl.yaml, a mapping or a credential reference is wrong; carries Problems
+├── CredentialError          4   a credential is missing or cannot be read
+├── LedgerError              1   the ledger cannot be opened, or is of another version
+├── LockedError              7   another run holds the ledger
+├── StalePlanError           8   the plan is stale, edited or used
+├── GuardTripped             6   a guard refused the plan; nothing was sent
+└── VendorError              1   a vendor did not do what was asked; carries system, request, status, body (redacted)
+    ├── AuthenticationFailed 4   the vendor refused the credential or a scope
+    ├── LimitReached        75   a rate limit or quota; `wait_seconds` is None when waiting does not help today
+    ├── VendorUnavailable    1   no answer, or a 5xx, after the allowed attempts
+    ├── RequestRefused       1   a definite 4xx refusal
+    └── AnswerUnreadable     1   an answer that is no JSON, is cut short, or has another shape
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from syncctl.model import Problem
+
+
+class SyncctlError(Exception):
+    """An operation failed. `fix` is one sentence that says what to do, or is empty."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, fix: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+class UsageError(SyncctlError):
+    exit_code = 64
+
+
+class ConfigError(SyncctlError):
+    """Configuration is wrong; `problems` lists everything found, not only the first."""
+
+    exit_code = 78
+
+    def __init__(self, message: str, problems: Sequence[Problem] = (), *, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
+        self.problems = tuple(problems)
+
+
+class CredentialError(SyncctlError):
+    exit_code = 4
+
+
+class LedgerError(SyncctlError):
+    pass
+
+
+class LockedError(SyncctlError):
+    exit_code = 7
+
+
+class StalePlanError(SyncctlError):
+    exit_code = 8
+
+
+class GuardTripped(SyncctlError):
+    """A guard refused. `guard` is the name of the flag that overrides it."""
+
+    exit_code = 6
+
+    def __init__(self, message: str, *, guard: str, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
+        self.guard = guard
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP exchange as an error report shows it; `body` and `request` are already redacted."""
+
+    system: str
+    request: str
+    status: int | None = None
+    vendor_request_id: str = ""
+    code: str = ""
+    body: str = ""
+
+
+class VendorError(SyncctlError):
+    """A vendor did not do what was asked."""
+
+    def __init__(self, message: str, exchange: Exchange, *, fix: str = "") -> None:
+        super().__init__(message, fix=fix)
+        self.exchange = exchange
+
+
+class AuthenticationFailed(VendorError):
+    exit_code = 4
+
+
+class LimitReached(VendorError):
+    """A rate limit (`wait_seconds` says how long) or a quota that ends only another day (`wait_seconds` is None)."""
+
+    exit_code = 75
+
+    def __init__(self, message: str, exchange: Exchange, *, wait_seconds: float | None = None, fix: str = "") -> None:
+        super().__init__(message, exchange, fix=fix)
+        self.wait_seconds = wait_seconds
+
+
+class VendorUnavailable(VendorError):
+    pass
+
+
+class RequestRefused(VendorError):
+    pass
+
+
+class AnswerUnreadable(VendorError):
+    pass

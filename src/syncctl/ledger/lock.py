@@ -1,0 +1,65 @@
+"""One run at a time per ledger, by a lock of the operating system: it ends with its process, however that dies.
+I/O: a file beside the ledger."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from syncctl.clock import Clock
+from syncctl.errors import LedgerError, LockedError
+
+
+@contextmanager
+def locked(ledger: Path | None, run: str, clock: Clock) -> Iterator[None]:
+    """Holds the ledger's lock; a ledger in memory (None) has none. Raises LockedError naming who holds it.
+
+    The file stays: removing it would let two processes lock two files of one name.
+    """
+    if ledger is None:
+        yield
+        return
+    real = ledger.resolve()
+    path = real.with_name(real.name + ".lock")
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise LedgerError(f"the lock {path} cannot be opened: {error}", fix="check the folder's permissions") from error
+    try:
+        _take(descriptor)
+        _write_holder(descriptor, run, clock)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise LockedError(
+            f"another run holds the ledger: {_holder(descriptor)}",
+            fix="wait until it ends; the lock goes with its process",
+        ) from error
+    except OSError as error:
+        raise LedgerError(f"the ledger cannot be locked: {error}", fix="keep the ledger on a local disk") from error
+
+
+def _write_holder(descriptor: int, run: str, clock: Clock) -> None:
+    holder = {"pid": os.getpid(), "run": run, "host": socket.gethostname(), "started": clock.now().isoformat()}
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        found = json.loads(os.pread(descriptor, 4096, 0))
+        return f"run {found['run']}, process {found['pid']} on {found['host']}, since {found['started']}"
+    except (ValueError, KeyError, TypeError):
+        return "it has not said who it is yet"

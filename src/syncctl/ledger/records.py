@@ -1,0 +1,346 @@
+"""Records as the vendors sent them: stored page by page with their cursor, found again by Ref. I/O: SQL."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import blake2b
+from typing import Any, Final
+
+from syncctl.fields import decode_record
+from syncctl.ledger.engine import Engine
+from syncctl.model import Page, Poison, Raw, Record, Ref, Window
+
+HASH_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What one page changed in the ledger, in records."""
+
+    records: int = 0
+    changed: int = 0
+    gone: int = 0
+    poison: int = 0
+
+    def __add__(self, more: Stored) -> Stored:
+        return Stored(
+            self.records + more.records,
+            self.changed + more.changed,
+            self.gone + more.gone,
+            self.poison + more.poison,
+        )
+
+
+def content_hash(raw: bytes) -> bytes:
+    """16 bytes that tell two raw records apart."""
+    return blake2b(raw, digest_size=HASH_BYTES).digest()
+
+
+class Records:
+    """The records of one ledger. Methods that say so open their own transaction; the others join the caller's."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._kinds: dict[tuple[str, str], int] = {}
+
+    # --- kinds and cursors ---
+
+    def kind_id(self, system: str, kind: str) -> int:
+        """The ledger's number of a kind; made when it is new."""
+        known = self._kinds.get((system, kind))
+        if known is not None:
+            return known
+        db = self.engine.db
+        row = db.execute("SELECT id FROM kinds WHERE system = ? AND kind = ?", (system, kind)).fetchone()
+        if row is None:
+            row = db.execute("INSERT INTO kinds (system, kind) VALUES (?, ?) RETURNING id", (system, kind)).fetchone()
+        if not db.in_transaction:  # a number made in a transaction may yet be rolled back
+            self._kinds[system, kind] = row[0]
+        return int(row[0])
+
+    def kind_name(self, number: int) -> tuple[str, str]:
+        """(system, kind) of a number."""
+        row = self.engine.db.execute("SELECT system, kind FROM kinds WHERE id = ?", (number,)).fetchone()
+        return row[0], row[1]
+
+    def windows(self, system: str, kind: str) -> tuple[Window, ...]:
+        """The kind's cursor; empty before the first page of a full pull."""
+        number = self.kind_id(system, kind)
+        row = self.engine.db.execute("SELECT windows FROM kinds WHERE id = ?", (number,)).fetchone()
+        return tuple(Window(**window) for window in json.loads(row[0]))
+
+    def start_full(self, system: str, kind: str) -> None:
+        """Forgets the cursor and what was seen: the next pull reads everything. Own transaction."""
+        number = self.kind_id(system, kind)
+        with self.engine.write() as db:
+            db.execute("UPDATE kinds SET windows = '[]', full_open = 1 WHERE id = ?", (number,))
+            db.execute("DELETE FROM seen WHERE kind = ?", (number,))
+
+    def start_pull(self, system: str, kind: str) -> None:
+        """Forgets what an earlier pull saw, unless a full pull of it was cut short. Own transaction.
+
+        A connector whose cursor is too old reads everything of its own accord; what counts as seen then is this pull.
+        """
+        number = self.kind_id(system, kind)
+        with self.engine.write() as db:
+            db.execute(
+                "DELETE FROM seen WHERE kind = ?1 AND (SELECT full_open FROM kinds WHERE id = ?1) = 0", (number,)
+            )
+
+    # --- pages ---
+
+    def store_page(self, system: str, kind: str, page: Page, at: str) -> Stored:
+        """Rows and the cursor that follows them, in one transaction of its own. `at` is now, ISO-8601 UTC."""
+        number = self.kind_id(system, kind)
+        with self.engine.write() as db:
+            stored = self._store(number, page.records, at, seen=True)
+            gone = self._mark_gone(page.deleted, "deleted", at)
+            self._set_poison(number, page.poison, at)
+            self.mark_unread(page.dirty)
+            windows = json.dumps([asdict(window) for window in page.windows])
+            complete = ", complete_at = :at, full_open = 0" if page.complete else ""
+            db.execute(
+                f"UPDATE kinds SET windows = :windows, pulled_at = :at{complete} WHERE id = :id",
+                {"windows": windows, "at": at, "id": number},
+            )
+        return Stored(len(page.records), stored, gone, len(page.poison))
+
+    def _store(self, number: int, records: Sequence[Record], at: str, *, seen: bool) -> int:
+        """Stores what is new or changed; returns how many."""
+        if not records:
+            return 0
+        db = self.engine.db
+        latest: dict[str, Record] = {}
+        for record in records:
+            first = latest.get(record.ref.id)
+            if first is None or not _older(record, first.updated_at, first.version):
+                latest[record.ref.id] = record
+        listed = json.dumps(list(latest))
+        held = {
+            row[0]: row[1:]
+            for row in db.execute(
+                "SELECT rid, id, hash, updated_at, version, gone FROM records"
+                " WHERE kind = ? AND rid IN (SELECT value FROM json_each(?))",
+                (number, listed),
+            )
+        }
+        new, changed = [], []
+        for rid, record in latest.items():
+            fingerprint = content_hash(record.lasting or record.raw)
+            old = held.get(rid)
+            if old is None:
+                new.append((record, fingerprint))
+            elif (old[1] != fingerprint or old[4]) and not _older(record, old[2], old[3]):
+                changed.append((old[0], record, fingerprint))
+        made = self._write(number, new, changed, at) if new or changed else range(0)
+        if seen:
+            identities = sorted(row[0] for row in held.values())
+            db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", [(number, one) for one in (*identities, *made)])
+        db.execute("DELETE FROM poison WHERE kind = ? AND rid IN (SELECT value FROM json_each(?))", (number, listed))
+        return len(new) + len(changed)
+
+    def _write(
+        self, number: int, new: list[tuple[Record, bytes]], changed: list[tuple[int, Record, bytes]], at: str
+    ) -> range:
+        """Writes rows; returns the ledger numbers of the new ones."""
+        db = self.engine.db
+        seq = self._take_seq(len(new) + len(changed))
+        first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM records").fetchone()[0])
+        db.executemany(
+            "INSERT INTO records (id, kind, rid, seq, hash, version, updated_at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    first + place,
+                    number,
+                    record.ref.id,
+                    seq + place + 1,
+                    fingerprint,
+                    record.version,
+                    record.updated_at,
+                    record.raw,
+                )
+                for place, (record, fingerprint) in enumerate(new)
+            ],
+        )
+        seq += len(new)
+        self._keep_versions([identity for identity, _, _ in changed], at)
+        db.executemany(
+            "UPDATE records SET seq = ?, hash = ?, version = ?, updated_at = ?, gone = '', raw = ? WHERE id = ?",
+            [
+                (seq + place, fingerprint, record.version, record.updated_at, record.raw, identity)
+                for place, (identity, record, fingerprint) in enumerate(changed, 1)
+            ],
+        )
+        return range(first, first + len(new))
+
+    def _take_seq(self, count: int) -> int:
+        """Reserves `count` numbers of the ledger-wide sequence; returns the one before the first."""
+        row = self.engine.db.execute(
+            "UPDATE counters SET value = value + ? WHERE name = 'seq' RETURNING value", (count,)
+        ).fetchone()
+        return int(row[0]) - count
+
+    def _keep_versions(self, identities: Iterable[int], at: str) -> None:
+        self.engine.db.executemany(
+            "INSERT INTO versions SELECT id, seq, ?, gone, raw FROM records WHERE id = ?",
+            [(at, identity) for identity in identities],
+        )
+
+    def _mark_gone(self, refs: Iterable[Ref], what: str, at: str) -> int:
+        count = 0
+        for ref in refs:
+            row = self.engine.db.execute(
+                "SELECT id FROM records WHERE kind = ? AND rid = ? AND gone <> ?",
+                (self.kind_id(ref.system, ref.kind), ref.id, what),
+            ).fetchone()
+            if row:
+                self._keep_versions([row[0]], at)
+                self.engine.db.execute(
+                    "UPDATE records SET gone = ?, seq = ? WHERE id = ?", (what, self._take_seq(1) + 1, row[0])
+                )
+                count += 1
+        return count
+
+    def mark_gone(self, refs: Iterable[Ref], at: str, what: str = "deleted") -> int:
+        """Says that the vendor has these no more; the last raw stays. Own transaction."""
+        with self.engine.write():
+            return self._mark_gone(refs, what, at)
+
+    def unseen(self, system: str, kind: str) -> tuple[str, ...]:
+        """After a complete full pull: ids the ledger holds that the pull did not bring."""
+        number = self.kind_id(system, kind)
+        rows = self.engine.db.execute(
+            "SELECT rid FROM records WHERE kind = ? AND gone = ''"
+            " AND id NOT IN (SELECT record FROM seen WHERE kind = ?)"
+            " AND rid NOT IN (SELECT rid FROM poison WHERE kind = ?)",
+            (number, number, number),
+        )
+        return tuple(row[0] for row in rows)
+
+    def store_read(self, records: Sequence[Record], at: str) -> int:
+        """Stores records read by id, outside a pull. Own transaction."""
+        with self.engine.write():
+            return sum(self.store_receipt(record, at) for record in records)
+
+    def store_receipt(self, record: Record, at: str) -> int:
+        """Stores a record that a write's answer held; returns 1 when it changed. Joins the caller's transaction."""
+        self.engine.db.execute(
+            "DELETE FROM unread WHERE kind = ? AND rid = ?",
+            (self.kind_id(record.ref.system, record.ref.kind), record.ref.id),
+        )
+        return self._store(self.kind_id(record.ref.system, record.ref.kind), [record], at, seen=False)
+
+    # --- rows set aside and rows to read again ---
+
+    def _set_poison(self, number: int, rows: Sequence[Poison], at: str) -> None:
+        self.engine.db.executemany(
+            "INSERT INTO poison VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, rid) DO UPDATE SET reason = excluded.reason, raw = excluded.raw",
+            [(number, row.id, row.reason, at, row.raw) for row in rows],
+        )
+
+    def poison(self) -> tuple[tuple[Ref, str, str], ...]:
+        """Every row set aside: its Ref, the reason, since when."""
+        rows = self.engine.db.execute(
+            "SELECT system, k.kind, rid, reason, since FROM poison p JOIN kinds k ON k.id = p.kind ORDER BY 1, 2, 3"
+        )
+        return tuple((Ref(row[0], row[1], row[2]), row[3], row[4]) for row in rows)
+
+    def mark_unread(self, refs: Iterable[Ref]) -> None:
+        """These must be read again before the run ends. Joins the caller's transaction."""
+        self.engine.db.executemany(
+            "INSERT OR IGNORE INTO unread VALUES (?, ?)",
+            [(self.kind_id(ref.system, ref.kind), ref.id) for ref in refs],
+        )
+
+    def unread(self) -> tuple[Ref, ...]:
+        """What must be read again."""
+        rows = self.engine.db.execute(
+            "SELECT system, kinds.kind, rid FROM unread JOIN kinds ON kinds.id = unread.kind ORDER BY 1, 2, 3"
+        )
+        return tuple(Ref(*row) for row in rows)
+
+    def clear_unread(self, refs: Iterable[Ref]) -> None:
+        """These were read again. Own transaction."""
+        with self.engine.write() as db:
+            db.executemany(
+                "DELETE FROM unread WHERE kind = ? AND rid = ?",
+                [(self.kind_id(ref.system, ref.kind), ref.id) for ref in refs],
+            )
+
+    # --- reading back ---
+
+    def raw(self, ref: Ref) -> Raw | None:
+        """The decoded record, or None when the ledger has none; a record that is gone is still given.
+
+        Raises Undecodable when it is no JSON object.
+        """
+        found = self.record(ref)
+        return decode_record(found.raw) if found else None
+
+    def record(self, ref: Ref) -> Record | None:
+        """The stored record."""
+        row = self.engine.db.execute(
+            "SELECT raw, version, updated_at FROM records WHERE kind = ? AND rid = ?",
+            (self.kind_id(ref.system, ref.kind), ref.id),
+        ).fetchone()
+        return Record(ref, row[0], row[1], row[2]) if row else None
+
+    def count(self, system: str, kind: str) -> int:
+        """Records that are not gone."""
+        row = self.engine.db.execute(
+            "SELECT count(*) FROM records WHERE kind = ? AND gone = ''", (self.kind_id(system, kind),)
+        ).fetchone()
+        return int(row[0])
+
+    # --- serial: counts pulls that changed something, and match decisions ---
+
+    def serial(self) -> int:
+        """What a plan is stale against."""
+        return int(self.engine.db.execute("SELECT value FROM counters WHERE name = 'serial'").fetchone()[0])
+
+    def bump_serial(self) -> None:
+        """The ledger's facts moved. Joins the caller's transaction."""
+        self.engine.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'serial'")
+
+    # --- pins and schemas ---
+
+    def pins(self) -> dict[str, tuple[str, str, bool]]:
+        """Per system: company id, its name, live."""
+        rows = self.engine.db.execute("SELECT system, company, name, live FROM pins")
+        return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
+
+    def pin(self, system: str, company: str, name: str, *, live: bool, at: str) -> None:
+        """Ties a system of this ledger to one company for good. Own transaction."""
+        with self.engine.write() as db:
+            db.execute("INSERT OR IGNORE INTO pins VALUES (?, ?, ?, ?, ?)", (system, company, name, int(live), at))
+
+    def set_schemas(self, schemas: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
+        """Keeps live schemas (system, kind, body), so that all after the pull works offline. Own transaction."""
+        with self.engine.write() as db:
+            db.executemany(
+                "UPDATE kinds SET schema = ? WHERE id = ?",
+                [(json.dumps(body, sort_keys=True), self.kind_id(system, kind)) for system, kind, body in schemas],
+            )
+
+    def schemas(self) -> tuple[dict[str, Any], ...]:
+        """Every kept schema."""
+        rows = self.engine.db.execute("SELECT schema FROM kinds WHERE schema <> '' ORDER BY system, kind")
+        return tuple(json.loads(row[0]) for row in rows)
+
+
+def _older(record: Record, updated_at: str, version: str) -> bool:
+    """True when what just arrived is an older state than what the ledger holds: a record never goes backwards."""
+    now, held = _stamp(record.updated_at), _stamp(updated_at)
+    if now and held and now != held:
+        return now < held
+    if record.version.isdigit() and version.isdigit():
+        return int(record.version) < int(version)
+    return False
+
+
+def _stamp(text: str) -> str:
+    """A UTC stamp so that texts sort like times: `12:00:00Z` is before `12:00:00.332Z` (HubSpot writes both)."""
+    return text.removesuffix("Z").removesuffix("+00:00")

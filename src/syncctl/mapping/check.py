@@ -1,0 +1,46 @@
+"""Mappings against the live schemas, offline: every problem at once, each with its place and a fix. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Keyed
+from collections.abc import Sequence
+
+from syncctl.fields import Schema
+from syncctl.mapping.check_owners import check_owners
+from syncctl.mapping.check_values import check_values
+from syncctl.mapping.check_writes import check_writes
+from syncctl.mapping.checking import SIDES, Checking
+from syncctl.mapping.language import Mapping
+from syncctl.mapping.load import in_order_of_place
+from syncctl.mapping.order import circles
+from syncctl.mapping.resolve import Missing, World
+from syncctl.model import Problem
+from syncctl.yamltext import closest
+
+
+def check_mapping(
+    mapping: Mapping, schemas: Keyed[tuple[str, str], Schema], mappings: Sequence[Mapping]
+) -> list[Problem]:
+    """Everything wrong with one mapping, from top to bottom. `mappings` are all of them, this one included.
+
+    What concerns two mappings is reported with the later one; a circle of links with each of its members.
+    """
+    checking = Checking(mapping, World(schemas, {each.name: each for each in mappings}))
+    for side in SIDES:
+        try:
+            checking.world.schema(*mapping.side(side))
+        except Missing as missing:
+            checking.problem(mapping.at, f"`{side}`: {missing.message}", missing.hint)
+    for name in mapping.after:
+        if name not in checking.world.mappings:
+            checking.problem(mapping.at, f"`after` names no mapping: `{name}`", closest(name, checking.world.mappings))
+    check_values(checking)
+    check_writes(checking)
+    check_owners(checking)
+    inside = [problem for problem in circles(mappings) if problem.where.startswith(f"{mapping.at.file}:")]
+    return list(in_order_of_place([*checking.problems, *inside]))
+
+
+def check_mappings(mappings: Sequence[Mapping], schemas: Keyed[tuple[str, str], Schema]) -> list[Problem]:
+    """Everything wrong with all mappings, file by file."""
+    return [problem for mapping in mappings for problem in check_mapping(mapping, schemas, mappings)]

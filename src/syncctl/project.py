@@ -1,0 +1,220 @@
+"""One project opened: settings, ledger, connectors, mappings, clock. I/O: opens the ledger; connects lazily."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from syncctl import __version__
+from syncctl.clock import Clock, SystemClock
+from syncctl.connectors.base import Access, Connector
+from syncctl.connectors.registry import connector_class
+from syncctl.errors import ConfigError
+from syncctl.fields import Schema
+from syncctl.ledger.engine import Engine, open_engine
+from syncctl.ledger.journal import Journal
+from syncctl.ledger.lookups import Lookups
+from syncctl.ledger.records import Records
+from syncctl.mapping.language import Mapping as MappingFile
+from syncctl.mapping.load import load_mappings
+from syncctl.mapping.order import in_order
+from syncctl.model import Raw, Ref, digest
+from syncctl.projection import Projection, compile_mapping
+from syncctl.reconciliation import PROJECTION_VERSION, Books, Version
+from syncctl.redact import Redactor
+from syncctl.schemas import schema_from_json, schema_to_json
+from syncctl.settings import Settings, load_settings
+from syncctl.values import Catalogue
+
+if TYPE_CHECKING:
+    import httpx
+
+_PLACES: Final = re.compile(r"At\(file='[^']*', line=\d+, column=\d+\)")
+
+
+def new_id() -> str:
+    """A fresh identifier: 12 hex digits of the system's randomness."""
+    return secrets.token_hex(6)
+
+
+@dataclass
+class Project:
+    """Everything a use case needs. Connectors are made when first asked for."""
+
+    folder: Path
+    settings: Settings
+    engine: Engine
+    mappings: tuple[MappingFile, ...]
+    clock: Clock
+    new_id: Callable[[], str]
+    redact: Redactor
+    transports: Mapping[str, httpx.BaseTransport] = field(default_factory=dict)
+    _connectors: dict[str, Connector] = field(default_factory=dict)
+    _schemas: dict[tuple[str, str], Schema] | None = None
+    _projections: list[tuple[Projection, Version]] | None = None
+
+    def __post_init__(self) -> None:
+        self.records = Records(self.engine)
+        self.journal = Journal(self.engine, self.clock)
+        sides = {mapping.name: (mapping.left, mapping.right) for mapping in self.mappings}
+        self.lookups = Lookups(self.engine, self.records, sides)
+        self.books = Books(self.records, self.lookups)
+
+    # --- systems ---
+
+    def connector(self, name: str) -> Connector:
+        """The connector of a configured system. Raises ConfigError when there is none of that name."""
+        found = self._connectors.get(name)
+        if found is None:
+            settings = self.settings.systems.get(name)
+            if settings is None:
+                known = ", ".join(sorted(self.settings.systems)) or "none"
+                raise ConfigError(f"no system is named {name!r} in syncctl.yaml", fix=f"there is: {known}")
+            found = connector_class(settings.connector)(self._access(name))
+            self._connectors[name] = found
+        return found
+
+    def _access(self, name: str) -> Access:
+        settings = self.settings.systems[name]
+
+        def token() -> str:
+            secret = self.settings.secret(name)
+            self.redact.add(secret)
+            return secret
+
+        return Access(
+            name,
+            token,
+            self.clock,
+            self.redact,
+            settings.base_url,
+            settings.company,
+            settings.environment == "live",
+            settings.options,
+            self.transports.get(name),
+        )
+
+    @property
+    def connectors(self) -> Mapping[str, Connector]:
+        """Every system that a mapping names."""
+        names = dict.fromkeys(name for mapping in self.mappings for name in (mapping.left[0], mapping.right[0]))
+        return {name: self.connector(name) for name in names}
+
+    # --- schemas and compiled mappings ---
+
+    def schemas(self) -> dict[tuple[str, str], Schema]:
+        """The live schemas as last pulled."""
+        if self._schemas is None:
+            kept = [schema_from_json(body) for body in self.records.schemas()]
+            self._schemas = {(schema.system, schema.kind): schema for schema in kept}
+        return self._schemas
+
+    def keep_schemas(self, schemas: tuple[Schema, ...]) -> None:
+        """Stores freshly described schemas; what did not change is not written."""
+        known = self.schemas()
+        changed = [schema for schema in schemas if known.get((schema.system, schema.kind)) != schema]
+        if changed:
+            self.records.set_schemas((one.system, one.kind, schema_to_json(one)) for one in changed)
+            self._schemas = self._projections = None
+
+    def catalogue(self) -> Catalogue:
+        """The schemas, how each vendor tells a state, and the books' time zone."""
+        sides = {mapping.name: (mapping.left, mapping.right) for mapping in self.mappings}
+        return Catalogue(self.schemas(), self.state, ZoneInfo(self.settings.time_zone), sides)
+
+    def state(self, ref: Ref, raw: Raw) -> str:
+        """A record's state in the one vocabulary."""
+        return self.connector(ref.system).state(ref.kind, raw)
+
+    def projections(self) -> list[tuple[Projection, Version]]:
+        """Every mapping compiled, in the order of their links, each with its version. Raises ConfigError."""
+        if self._projections is None:
+            self._projections = self._compile()
+        return self._projections
+
+    def _compile(self) -> list[tuple[Projection, Version]]:
+        catalogue = self.catalogue()
+        compiled = []
+        for mapping in self.ordered():
+            catalogue.asked.clear()
+            projection = compile_mapping(mapping, catalogue)
+            compiled.append((projection, self._version(mapping, catalogue)))
+        return compiled
+
+    def ordered(self) -> tuple[MappingFile, ...]:
+        """The mappings, each after those it depends on."""
+        return in_order(self.mappings)
+
+    def _version(self, mapping: MappingFile, catalogue: Catalogue) -> Version:
+        """Changes with whatever changes a side: forms, rules, conditions, tables, schemas, time zone, our own code.
+
+        Owners, tolerances and guards only change verdicts.
+        """
+        fields = [_projected(entry) for entry in mapping.fields]
+        lines = [
+            (block.left, block.right, block.when, [_projected(entry) for entry in block.fields])
+            for block in mapping.lines
+        ]
+        seen = [
+            str(schema_to_json(catalogue.schemas[key])) for key in sorted(catalogue.asked) if key in catalogue.schemas
+        ]
+        parts = (
+            mapping.left, mapping.right, mapping.dated, mapping.amount, mapping.marker, mapping.from_, mapping.where,
+            mapping.match, mapping.many, fields, lines,
+        )  # fmt: skip
+        side = digest(_PLACES.sub("", repr(parts)), self.settings.time_zone, str(PROJECTION_VERSION), *seen)
+        return Version(side[:24], digest(side, _PLACES.sub("", repr(mapping)))[:24])
+
+    @property
+    def config_hash(self) -> str:
+        """Changes with any mapping, guard, setting of the books or system."""
+        settings = self.settings
+        systems = [
+            (name, system.connector, system.environment, system.company, system.base_url)
+            for name, system in sorted(settings.systems.items())
+        ]
+        text = repr((self.mappings, settings.guards, settings.books, systems))
+        return digest(_PLACES.sub("", text))[:24]
+
+    @property
+    def tool_version(self) -> str:
+        """The version of syncctl that decides."""
+        return __version__
+
+    def at(self) -> str:
+        """Now, ISO-8601 UTC."""
+        return self.clock.now().isoformat()
+
+    def close(self) -> None:
+        """Gives the connections back and closes the ledger."""
+        for connector in self._connectors.values():
+            connector.close()
+        self.engine.close()
+
+
+def _projected(entry: object) -> tuple[object, ...]:
+    """What of an entry changes a cell: not its tolerance, reason or `empty`."""
+    names = ("left", "right", "owner", "once", "link", "values", "as_", "when")
+    return tuple(getattr(entry, name) for name in names)
+
+
+def open_project(
+    folder: Path,
+    *,
+    profile: str = "",
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Clock | None = None,
+    ids: Callable[[], str] = new_id,
+    environment: Mapping[str, str] = os.environ,
+) -> Project:
+    """Opens the project in a folder. Raises ConfigError with every problem, LedgerError."""
+    settings = load_settings(folder, profile=profile, environment=environment)
+    mappings = load_mappings(settings.mappings, settings.books)
+    engine = open_engine(settings.ledger)
+    return Project(folder, settings, engine, mappings, clock or SystemClock(), ids, Redactor(), transports or {})

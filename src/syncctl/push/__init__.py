@@ -1,0 +1,103 @@
+"""Sends a plan: the only caller of `Connector.send`. I/O: ledger, vendors.
+
+push          a saved plan, once
+resume        what an earlier run left unsent of its plan
+resolve_open  the first step of every run: what became of writes without a clear answer
+"""
+
+from __future__ import annotations
+
+from syncctl.ledger.operation import Operation
+from syncctl.ledger.states import State
+from syncctl.model import Plan
+from syncctl.push.drive import Drive
+from syncctl.push.fill import Waits
+from syncctl.push.gate import check_gate
+from syncctl.push.means import Means, OperationResult, RecordStore, Stop, StopKind, exit_code, result_of
+from syncctl.push.refusal import fingerprint
+from syncctl.push.resolve import find_out, resolve_open
+
+__all__ = [
+    "Means",
+    "Operation",
+    "OperationResult",
+    "RecordStore",
+    "StopKind",
+    "exit_code",
+    "fingerprint",
+    "push",
+    "resolve_open",
+    "resume",
+]
+
+
+def push(plan: Plan, means: Means) -> tuple[OperationResult, ...]:
+    """Sends a saved, fresh, guarded plan; returns what became of each change, in the plan's order.
+
+    Raises StalePlanError when the plan is not the saved one or was used; nothing was sent then.
+    """
+    means.journal.begin(plan, means.run, means.ids)
+    means.reach("plan-opened")
+    return _go_on(plan.id, means)
+
+
+def resume(run: str, means: Means) -> tuple[OperationResult, ...]:
+    """Sends what the run `run` left unsent of its plan. Call `resolve_open` before.
+
+    Raises UsageError when that run applied no plan, StalePlanError when nothing of it can be sent any more.
+    """
+    plan = means.journal.resume(run, means.run)
+    return _go_on(plan, means)
+
+
+def _go_on(plan: str, means: Means) -> tuple[OperationResult, ...]:
+    operations = means.journal.operations
+    drive = Drive(means)
+    asked: set[str] = set()
+    while not means.stop():
+        _pass(drive, plan)
+        unknown = [one for one in operations.of_plan(plan, {State.UNKNOWN}) if one.id not in asked]
+        if not unknown:
+            break
+        # Once per operation and run: what is found now lets its dependents go.
+        asked.update(one.id for one in unknown)
+        find_out(drive, unknown)
+    means.reach("before-finish")
+    signal = Stop("signal", "the run was asked to stop") if means.stop() else None
+    return tuple(result_of(one, drive.stops.get(one.system, signal)) for one in operations.of_plan(plan))
+
+
+def _pass(drive: Drive, plan: str) -> None:
+    """Sends until a round changes nothing: what one round applied may be what the next one waited for."""
+    operations = drive.means.journal.operations
+    while not drive.means.stop():
+        _release(drive, plan)
+        before = _left(drive.means, plan)
+        drive.run(operations.of_plan(plan, {State.PLANNED}))
+        if _left(drive.means, plan) in (before, frozenset()):
+            return
+
+
+def _left(means: Means, plan: str) -> frozenset[str]:
+    unsent = means.journal.operations.of_plan(plan, {State.PLANNED, State.HELD})
+    return frozenset(operation.id for operation in unsent)
+
+
+def _release(drive: Drive, plan: str) -> None:
+    """HELD operations that wait for nothing any more are PLANNED again."""
+    means = drive.means
+    held = means.journal.operations.of_plan(plan, {State.HELD})
+    free = [one for one in held if one.system not in drive.stops and _passes(means, one)]
+    if not free:
+        return
+    with means.journal.write() as db:
+        for operation in free:
+            means.journal.operations.move(db, means.run, operation, State.PLANNED)
+
+
+def _passes(means: Means, operation: Operation) -> bool:
+    try:
+        check_gate(means, operation)
+    except Waits:
+        return False
+    return True

@@ -1,0 +1,144 @@
+"""What a push works with and what it answers. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from syncctl.clock import Clock
+from syncctl.connectors.base import Connector
+from syncctl.errors import AuthenticationFailed, CredentialError, LimitReached, SyncctlError
+from syncctl.failpoints import reach
+from syncctl.fields import Schema
+from syncctl.ledger.journal import Journal
+from syncctl.ledger.operation import Operation
+from syncctl.ledger.states import State
+from syncctl.model import Change, Raw, Record, Ref
+
+Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
+StopKind: TypeAlias = Literal["", "limit", "auth", "unavailable", "signal"]
+"""Why what is still PLANNED was not sent: a limit (come back later), a credential or scope, no answers, a signal."""
+
+
+class RecordStore(Protocol):
+    """The ledger's records, as far as a push needs them."""
+
+    def store_receipt(self, record: Record, at: str) -> int:
+        """Stores a record that was read back; joins the caller's transaction."""
+        ...
+
+    def mark_unread(self, refs: Iterable[Ref]) -> None:
+        """These must be read again before the run ends; joins the caller's transaction."""
+        ...
+
+    def unread(self) -> tuple[Ref, ...]:
+        """What must be read again."""
+        ...
+
+    def raw(self, ref: Ref) -> Raw | None:
+        """The decoded record, or None when the ledger has none."""
+        ...
+
+    def record(self, ref: Ref) -> Record | None:
+        """The stored record."""
+        ...
+
+
+def _nothing(_: str, __: dict[str, Any]) -> None:
+    """The progress that nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """Everything a push works with. `run` is the id of the run that pushes; `schema` gives the kept live schema of
+    (system, kind); `holds` says why a change must not be sent, or ""; `stop` is asked between writes; `reach` is told
+    where the push is, so that a test may end it there.
+    """
+
+    run: str
+    journal: Journal
+    records: RecordStore
+    connectors: Mapping[str, Connector]
+    schema: Callable[[str, str], Schema]
+    clock: Clock
+    ids: Callable[[], str]
+    holds: Callable[[Change], str] = lambda _: ""
+    progress: Progress = _nothing
+    stop: Callable[[], bool] = lambda: False
+    reach: Callable[[str], None] = reach
+
+    @property
+    def at(self) -> str:
+        """Now, as the ledger writes it."""
+        return self.clock.now().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why a system gets nothing more in this run."""
+
+    kind: StopKind
+    message: str
+    fix: str = ""
+    code: str = ""
+    body: str = ""
+
+
+def stop_for(error: SyncctlError) -> Stop:
+    """What an error of a read, or of getting a token, means for the rest of the run."""
+    kind: StopKind = "unavailable"
+    if isinstance(error, LimitReached):
+        kind = "limit"
+    elif isinstance(error, AuthenticationFailed | CredentialError):
+        kind = "auth"
+    exchange = getattr(error, "exchange", None)
+    code, body = (exchange.code, exchange.body) if exchange else ("", "")
+    return Stop(kind, error.message, error.fix, code, body)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationResult:
+    """What became of one change. `change` is as it was sent, else as planned; `stop` says why a PLANNED one waits."""
+
+    operation: str
+    change: Change
+    state: State
+    ref: Ref | None = None
+    code: str = ""
+    message: str = ""
+    fix: str = ""
+    body: str = ""
+    stop: StopKind = ""
+
+
+def result_of(operation: Operation, stop: Stop | None) -> OperationResult:
+    """The result of an operation as the journal has it now; `stop` only tells why a PLANNED one was not sent."""
+    found = OperationResult(
+        operation.id,
+        operation.sent or operation.change,
+        operation.state,
+        operation.ref,
+        operation.code,
+        operation.message,
+        operation.fix,
+        operation.body,
+    )
+    if operation.state is not State.PLANNED or stop is None:
+        return found
+    return replace(found, code=stop.code, message=stop.message, fix=stop.fix, body=stop.body, stop=stop.kind)
+
+
+_STOP_CODES: Final[Mapping[StopKind, int]] = {"unavailable": 1, "auth": 4, "limit": 75}
+_DONE: Final = frozenset({State.APPLIED, State.LAPSED})
+
+
+def exit_code(results: Iterable[OperationResult]) -> int:
+    """0, or what stopped a system first (1, 4, 75), or 5 when some change is not applied. A signal's code is the
+    caller's."""
+    seen = tuple(results)
+    stops = {result.stop for result in seen if result.stop}
+    for kind, code in _STOP_CODES.items():
+        if kind in stops:
+            return code
+    return 5 if any(result.state not in _DONE for result in seen) else 0

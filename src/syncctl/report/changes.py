@@ -1,0 +1,231 @@
+"""One change as the dry run shows it: what, where, from what to what, whose word it is, what it waits for. No I/O."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from syncctl.model import NEW as NEW_ID
+from syncctl.model import Action, Change, Edit, Ref
+from syncctl.report.style import INDENT, NEW, OLD, QUIET, SIGNS, STRONG, WIDE, flow, indented, joined, two_ends
+from syncctl.report.text import amount_text, in_words, money_text, read_amount, short, value_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+FIELD_WIDTH_MAX: Final = 26
+ACTION_WIDTH: Final = 11
+_SELECTOR: Final = re.compile(r"(?<=\w)\([^()]*=[^()]*\)")
+_ELEMENT: Final = re.compile(r"(?P<list>\w+)\([Ii]d=(?P<id>[^()]+)\)\.")
+LATER_VALUE: Final = "(known after apply)"
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The plan's changes by intent and by target, with the number each has in the table."""
+
+    numbers: Mapping[str, int]
+    changes: Mapping[str, Change]
+    targets: Mapping[Ref, Change]
+
+    @classmethod
+    def of(cls, changes: tuple[Change, ...]) -> Numbered:
+        """Numbers the changes from 1 in the order they are shown."""
+        return cls(
+            {change.intent: number for number, change in enumerate(changes, start=1)},
+            {change.intent: change for change in changes},
+            {change.target: change for change in changes},
+        )
+
+    def waits(self, change: Change) -> str:
+        """`waits for 3 (create Acme GmbH)`, or empty when nothing in this plan comes first."""
+        parents = [self.changes[intent] for intent in change.parents if intent in self.changes]
+        named = [f"{self.numbers[parent.intent]} ({parent.action} {record_name(parent)})" for parent in parents]
+        return f"waits for {', '.join(named)}" if named else ""
+
+    def value(self, shown: str) -> str:
+        """A canonical value; a reference to a record that this plan creates is called by its name and number."""
+        if not shown.startswith(NEW_ID):
+            return shown
+        made = next((change for ref, change in self.targets.items() if ref.id == shown), None)
+        return f"{record_name(made)}, new in {self.numbers[made.intent]}" if made else shown
+
+    def source(self, change: Change) -> str:
+        """The source's Ref; for one that this plan creates, its number in the table."""
+        if change.source is None:
+            return ""
+        maker = self.targets.get(change.source) if change.source.provisional else None
+        if maker is None:
+            return short(str(change.source))
+        return f"{self.numbers[maker.intent]} in {short(change.source.system)}"
+
+
+def record_name(change: Change) -> str:
+    """The record's human name, or its Ref where it has none."""
+    return short(change.name, 80) or short(str(change.source or change.target))
+
+
+def change_block(change: Change, numbered: Numbered, width: int) -> RenderableType:
+    """The change: its fields below the record, or beside it on a wide page."""
+    head = Group(two_ends(_title(change, numbered), amount_of(change)), indented(_place(change, numbered)))
+    if width < WIDE:
+        return Group(head, indented(edits_of(change, width - INDENT, numbered)))
+    left = (width - 2) * 9 // 20
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    grid.add_column(width=left, overflow="fold")
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_row(head, edits_of(change, width - left - 2, numbered))
+    return grid
+
+
+def _title(change: Change, numbered: Numbered) -> RenderableType:
+    sign, style = SIGNS[change.action]
+    action = f"{sign} {change.action}".ljust(ACTION_WIDTH)
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    number = f"{numbered.numbers[change.intent]:>2}  "
+    grid.add_row(Text.assemble((number, QUIET), (action, style)), Text(record_name(change), STRONG))
+    return grid
+
+
+def amount_of(change: Change) -> Text:
+    """`1,250.00 USD`, or `1,190.00 → 1,250.00 USD` when the change moves it."""
+    if change.amount is None:
+        return Text()
+    before = change.amount_before
+    if before is None or before == change.amount:
+        return Text(money_text(change.amount))
+    old = amount_text(before.amount, before.currency)
+    return Text.assemble((old, OLD), (" → ", QUIET), (money_text(change.amount), NEW))
+
+
+def _place(change: Change, numbered: Numbered) -> RenderableType:
+    """Where the record is, where its values come from, why, and what comes first."""
+    target = f"new in {short(change.target.system)}" if change.target.provisional else short(str(change.target))
+    word = "owner" if _one_owner(change) else "from"
+    source = f"{word} {numbered.source(change)}" if change.source else ""
+    lines = [
+        joined([Text(target, QUIET), Text(source, QUIET)]),
+        Text(short(change.reason)),
+        Text(numbered.waits(change), "yellow"),
+    ]
+    return Group(*(line for line in lines if line.plain))
+
+
+def owner_of(edit: Edit, change: Change) -> str:
+    """Whose value is written: the system it comes from, `both` for a two-way field, `once` for a first value."""
+    if edit.owner in ("left", "right"):
+        return short(change.source.system) if change.source else edit.owner
+    return edit.owner or "once"
+
+
+def _one_owner(change: Change) -> bool:
+    """True when the source owns every field an update writes: said once, beside the source."""
+    owned = all(edit.owner in ("left", "right") for edit in change.edits)
+    return change.action is Action.UPDATE and change.source is not None and bool(change.edits) and owned
+
+
+def edits_of(change: Change, width: int, numbered: Numbered | None = None) -> RenderableType:
+    """The fields: packed side by side for a create, one per line with old, new and difference for anything else."""
+    known = numbered or Numbered.of((change,))
+    edits = [replace(edit, shown=(edit.shown[0], known.value(edit.shown[1]))) for edit in change.edits]
+    if change.action is Action.CREATE:
+        return Group(*flow([_set_cell(edit) for edit in edits], width))
+    return _edit_rows(change, edits, width) if edits else Group()
+
+
+def _set_cell(edit: Edit) -> Text:
+    return Text.assemble((f"{field_name(edit)}: ", QUIET), _new_value(edit, style=""))
+
+
+def field_name(edit: Edit) -> str:
+    """What the mapping calls the field, as a person reads it: `Line 1 Amount`, `SalesTermRef`, `(Project ID)`."""
+    plain = _SELECTOR.sub("", edit.field or edit.path).partition("->")[0]
+    element = _ELEMENT.match(edit.path)
+    if element and not plain.startswith((element["list"], "(")):
+        plain = f"{element['list']} {element['id']} {plain}"
+    return short(plain, 60)
+
+
+def reason_of(edit: Edit) -> str:
+    """Why the field differs; a text that is another text needs no reason."""
+    return "" if edit.reason == "text" else edit.reason
+
+
+def _edit_rows(change: Change, edits: Sequence[Edit], width: int) -> RenderableType:
+    wide = width >= WIDE * 2 // 3
+    names = [_broken(field_name(edit), FIELD_WIDTH_MAX * (2 if wide else 1)) for edit in edits]
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_column(overflow="fold")
+    for name, edit in zip(names, edits, strict=True):
+        owner = "" if _one_owner(change) else f"owner {owner_of(edit, change)}"
+        words = Text(in_words(*edit.shown, edit.codec) if edit.action == "set" else "", STRONG)
+        why = joined([Text(reason_of(edit)), Text(owner, QUIET)])
+        if wide:
+            grid.add_row(Text(name), _step(edit), words, why)
+        else:
+            grid.add_row(Text(name), joined([_step(edit), words], "  "), why)
+    return grid
+
+
+def _broken(name: str, size: int) -> str:
+    """A long field name over two lines, cut where it reads well."""
+    if len(name) <= size:
+        return name
+    cut = max(name.rfind(mark, 0, size) for mark in (".", " ", ">")) + 1 or size
+    return f"{name[:cut].rstrip()}\n{_broken(name[cut:], size)}"
+
+
+def _step(edit: Edit) -> Text:
+    """`1,190.00 USD → 1,250.00 USD`."""
+    before, after = edit.shown
+    if edit.action == "add":
+        return Text.assemble(("added ", QUIET), _new_value(edit))
+    if edit.action == "remove":
+        return Text.assemble(("removed ", QUIET), (value_text(before or after, edit.codec), OLD))
+    old, new = _marked(_without_currency(before, after, edit.codec), value_text(after, edit.codec))
+    if after in ("", LATER_VALUE):
+        new = _new_value(edit) if after else Text("(empty)", style=NEW)
+    if not before:
+        old = Text("(empty)", style=QUIET)
+    return Text.assemble(old, (" → ", QUIET), new)
+
+
+def _without_currency(before: str, after: str, codec: str) -> str:
+    """The old value; its currency is left out where the new one says the same."""
+    shown = value_text(before, codec)
+    old, new = read_amount(before), read_amount(after)
+    same = bool(old and new and old.currency and old.currency == new.currency)
+    return shown.rpartition(" ")[0] if same else shown
+
+
+def _new_value(edit: Edit, style: str = NEW) -> Text:
+    shown = edit.shown[1]
+    if shown == LATER_VALUE:
+        return Text(shown, "italic dim")
+    return Text(value_text(shown, edit.codec), style)
+
+
+def _marked(before: str, after: str) -> tuple[Text, Text]:
+    """Old in red and new in green; in a text the part that differs is underlined, when the rest is long enough."""
+    start = _alike(before, after)
+    end = _alike(before[start:][::-1], after[start:][::-1])
+    old, new = Text(before, OLD), Text(after, NEW)
+    if start + end >= 4 and not before[:1].isdigit():
+        old.stylize("bold underline", start, len(before) - end)
+        new.stylize("bold underline", start, len(after) - end)
+    return old, new
+
+
+def _alike(one: str, two: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    return next((place for place, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))

@@ -1,0 +1,215 @@
+"""Findings as people read them: conflicts with their ways out, refused ties, blocked rows, the rest by age. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from syncctl.model import Finding, FindingKind
+from syncctl.report.style import (
+    BAD,
+    COMMAND,
+    INDENT,
+    NEW,
+    OLD,
+    QUIET,
+    STRONG,
+    WARN,
+    WIDE,
+    heading,
+    indented,
+    joined,
+    rule,
+    two_ends,
+)
+from syncctl.report.text import age_text, in_words, plural, short, value_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+BLANK: Final = Text()
+UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
+STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
+TITLES: Final = {
+    FindingKind.DIFFERENCE: "differs",
+    FindingKind.MISSING: "no partner",
+    FindingKind.DUPLICATE: "duplicate",
+    FindingKind.TIE: "several fit",
+    FindingKind.PROPOSAL: "may belong together",
+    FindingKind.CONFLICT: "conflict",
+    FindingKind.LEFT_SCOPE: "left the mapping",
+    FindingKind.GONE: "partner gone",
+    FindingKind.BLOCKED: "blocked",
+    FindingKind.REJECTED: "refused",
+    FindingKind.POISON: "unreadable",
+}
+
+
+def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
+    """Every section that has something in it; accepted findings are only counted."""
+    waiting = [finding for finding in findings if not finding.accepted]
+    blocks = [
+        *_section(
+            "CONFLICTS",
+            "both sides changed since they last agreed; a person decides",
+            [finding for finding in waiting if finding.kind is FindingKind.CONFLICT],
+            lambda finding: conflict_block(finding, now),
+            BAD,
+        ),
+        *_section(
+            "NOT MATCHED",
+            "several records fit, or only the names are alike",
+            [finding for finding in waiting if finding.kind in UNDECIDED],
+            lambda finding: _undecided_block(finding, now),
+            WARN,
+        ),
+        *_section(
+            "STOPPED",
+            "these rows are not written until the reason is gone",
+            [finding for finding in waiting if finding.kind in STOPPED],
+            lambda finding: _stopped_block(finding, now),
+            WARN,
+        ),
+    ]
+    shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
+    rest = [finding for finding in waiting if finding.kind not in shown]
+    if rest:
+        title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
+        blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
+    accepted = len(findings) - len(waiting)
+    if accepted:
+        blocks += [Text(f"{plural(accepted, 'finding')} accepted with a note", QUIET), BLANK]
+    return blocks
+
+
+def _section(
+    title: str, means: str, found: Sequence[Finding], block: Callable[[Finding], RenderableType], style: str
+) -> list[RenderableType]:
+    if not found:
+        return []
+    blocks: list[RenderableType] = [heading(title, means, str(len(found)), style), rule()]
+    for finding in found:
+        blocks += [block(finding), BLANK]
+    return blocks
+
+
+def sides_of(finding: Finding) -> tuple[str, str]:
+    """What the two sides are called: their systems, or left and right where that would not tell them apart."""
+    left = short(finding.left.system) if finding.left else "left"
+    right = short(finding.right.system) if finding.right else "right"
+    return (left, right) if left != right else (f"{left} (left)", f"{right} (right)")
+
+
+def refs_of(finding: Finding) -> Text:
+    """`stripe:invoice:in_1 ↔ quickbooks:Invoice:145`, or the one there is."""
+    refs = [short(str(ref)) for ref in (finding.left, finding.right) if ref is not None]
+    return Text(" ↔ ".join(refs), QUIET)
+
+
+def _head(finding: Finding, now: datetime) -> RenderableType:
+    age = age_text(finding.since, now)
+    title = Text.assemble(
+        "  ", (short(finding.name, 80) or "(no name)", STRONG), (f"  {short(finding.mapping)}", QUIET)
+    )
+    money = f"{value_text(str(finding.amount))}" if finding.amount else ""
+    return Group(
+        two_ends(title, joined([Text(money), Text(f"open {age}" if age else "", QUIET)])), indented(refs_of(finding))
+    )
+
+
+def conflict_block(finding: Finding, now: datetime) -> RenderableType:
+    """The values on both sides, the one they last agreed on, and the three ways out."""
+    left, right = sides_of(finding)
+    here, there = _value(finding.left_shown), _value(finding.right_shown)
+    values = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        values.add_column(overflow="fold")
+    values.add_row(Text(short(finding.field)), Text(left), Text(here, NEW))
+    values.add_row("", Text(right), Text(there, NEW))
+    if finding.base_shown:
+        values.add_row("", Text("agreed on", QUIET), Text(_value(finding.base_shown), OLD))
+    ways = Table.grid(padding=(0, 1, 0, 0))
+    ways.add_column(no_wrap=True)
+    ways.add_column(overflow="fold")
+    ways.add_row(Text("1", STRONG), Text.assemble(f"{left} is right: set {here} in {right}, then reconcile again"))
+    ways.add_row(Text("2", STRONG), Text.assemble(f"{right} is right: set {there} in {left}, then reconcile again"))
+    ways.add_row(Text("3", STRONG), Text.assemble("both may stay: ", (accept_command(finding), COMMAND)))
+    return Group(_head(finding, now), indented(values), indented(ways))
+
+
+def accept_command(finding: Finding) -> str:
+    """The command that keeps this finding quiet until it changes."""
+    return f'syncctl findings accept {finding.number or "NUMBER"} --note "…"'
+
+
+def shell_word(text: str) -> str:
+    """A word to be typed at a shell: quoted where it must be, hidden characters visible."""
+    import shlex
+
+    return shlex.quote(short(text))
+
+
+def _undecided_block(finding: Finding, now: datetime) -> RenderableType:
+    said = finding.hint or _sides_text(finding)
+    decide = ""
+    if finding.left and finding.right:
+        pair = f"{shell_word(finding.mapping)} {shell_word(str(finding.left))} {shell_word(str(finding.right))}"
+        decide = f"syncctl match confirm {pair}"
+    lines = [Text(short(said)), Text(decide, COMMAND)]
+    return Group(_head(finding, now), *(indented(line) for line in lines if line.plain))
+
+
+def _stopped_block(finding: Finding, now: datetime) -> RenderableType:
+    where = f"{short(finding.field)}: " if finding.field else ""
+    reason = Text.assemble((f"{TITLES[finding.kind]}: ", WARN), where, short(finding.hint) or _sides_text(finding))
+    return Group(_head(finding, now), indented(reason))
+
+
+def open_list(findings: Iterable[Finding], *, width: int, now: datetime, numbers: bool = False) -> RenderableType:
+    """Findings one after the other, oldest first: age, record, what it says, kind and reason.
+
+    `numbers` puts what `findings accept` takes in front.
+    """
+    ranked = sorted(findings, key=lambda finding: (finding.since or "9", finding.mapping, finding.name))
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    if numbers:
+        grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(min_width=0 if numbers else INDENT + 4, no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    for finding in ranked:
+        name = Text(short(finding.name, 60) or "(no name)", STRONG)
+        kind = Text(", ".join(filter(None, [TITLES[finding.kind], finding.reason])), WARN)
+        said = Text(short(finding.hint) or _sides_text(finding))
+        lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
+        note = [Text(f"accepted: {short(finding.note)}", QUIET)] if finding.accepted else []
+        age = Text(f"{'' if numbers else '  '}{age_text(finding.since, now)}", QUIET)
+        cells = [Text(f"{finding.number:>4}", STRONG)] if numbers else []
+        grid.add_row(*cells, age, Group(two_ends(name, kind), *lines, *note))
+    return grid
+
+
+def _sides_text(finding: Finding) -> str:
+    """What each side holds, and how far apart: `TotalAmt: stripe 100.01 USD, quickbooks 100.00 USD, 0.01 USD lower`."""
+    left, right = sides_of(finding)
+    if finding.kind is FindingKind.MISSING:
+        return f"only in {left if finding.left else right}"
+    sides = ((left, finding.left_shown), (right, finding.right_shown))
+    parts = [f"{name} {_value(shown)}" for name, shown in sides if finding.left_shown or finding.right_shown]
+    field = f"{short(finding.field)}: " if finding.field and parts else short(finding.field)
+    return field + ", ".join(filter(None, [*parts, _words(finding)]))
+
+
+def _words(finding: Finding) -> str:
+    """How the right side stands to the left one: `60.00 USD higher`, `30 days later`."""
+    found = in_words(finding.left_shown, finding.right_shown)
+    direction, _, size = found.partition(" ")
+    return {"up": f"{size} higher", "down": f"{size} lower"}.get(direction, found)
+
+
+def _value(shown: str) -> str:
+    return value_text(shown) or "(empty)"

@@ -1,0 +1,166 @@
+"""A plan and a list of findings as reports: for people the tables, for programs every value. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.console import Group
+from rich.text import Text
+
+from syncctl.model import Change, Finding, Plan, StatementLine
+from syncctl.report.changes import owner_of
+from syncctl.report.findings import finding_sections, open_list
+from syncctl.report.formats import Report
+from syncctl.report.statement import Sides, foots, statement_block
+from syncctl.report.style import heading, rule
+from syncctl.report.table import plan_table
+from syncctl.report.text import plural
+from syncctl.report.totals import totals
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PLAN_COLUMNS: Final = (
+    "number", "mapping", "action", "name", "target", "source", "field", "before", "after", "owner", "reason",
+    "amount", "currency", "waits_for",
+)  # fmt: skip
+FINDING_COLUMNS: Final = (
+    "number", "mapping", "kind", "name", "left", "right", "field", "left_value", "right_value", "agreed_on", "reason",
+    "since", "accepted", "note", "hint", "amount", "currency",
+)  # fmt: skip
+
+
+def plan_report(plan: Plan, *, now: datetime, fields: dict[str, Any] | None = None) -> Report:
+    """The dry-run table; in CSV and Markdown one row per field that a change writes."""
+    rows = [row for number, change in enumerate(plan.changes, start=1) for row in _change_rows(plan, number, change)]
+    body = {"plan": plan_fields(plan), **(fields or {})}
+    return Report("plan", lambda width: plan_table(plan, width=width, now=now), rows, body, PLAN_COLUMNS, whole=True)
+
+
+def plan_fields(plan: Plan) -> dict[str, Any]:
+    """The plan for a program."""
+    return {
+        "id": plan.id,
+        "created_at": plan.created_at,
+        "digest": plan.digest,
+        "serial": plan.serial,
+        "companies": dict(plan.pins),
+        "changes": [change_fields(plan, number, change) for number, change in enumerate(plan.changes, start=1)],
+        "findings": [finding_fields(finding) for finding in plan.findings],
+        "totals": [
+            {"mapping": mapping, "currency": currency, "created": row.created, "updated": row.updated,
+             "voided": row.voided, "moved": row.size}
+            for (mapping, currency), row in totals(plan.changes).items()
+        ],
+    }  # fmt: skip
+
+
+def change_fields(plan: Plan, number: int, change: Change) -> dict[str, Any]:
+    """One change for a program; `waits_for` holds the numbers of changes of the same plan."""
+    return {
+        "number": number,
+        "mapping": change.mapping,
+        "action": change.action,
+        "name": change.name,
+        "target": change.target,
+        "source": change.source,
+        "amount": change.amount,
+        "amount_before": change.amount_before,
+        "reason": change.reason,
+        "waits_for": _waits(plan, change),
+        "edits": [
+            {"field": edit.field or edit.path, "path": edit.path, "action": edit.action, "before": edit.shown[0],
+             "after": edit.shown[1], "owner": owner_of(edit, change), "reason": edit.reason}
+            for edit in change.edits
+        ],
+    }  # fmt: skip
+
+
+def _waits(plan: Plan, change: Change) -> list[int]:
+    numbers = {other.intent: number for number, other in enumerate(plan.changes, start=1)}
+    return [numbers[intent] for intent in change.parents if intent in numbers]
+
+
+def _change_rows(plan: Plan, number: int, change: Change) -> list[dict[str, Any]]:
+    whole = change_fields(plan, number, change)
+    amount = {"amount": change.amount, "currency": change.amount.currency if change.amount else ""}
+    head = {key: whole[key] for key in ("number", "mapping", "action", "name", "target", "source", "waits_for")}
+    edits = whole["edits"] or [{"reason": change.reason}]
+    return [{**head, **amount, **{key: edit.get(key, "") for key in _EDIT_KEYS}} for edit in edits]
+
+
+_EDIT_KEYS: Final = ("field", "before", "after", "owner", "reason")
+
+
+def finding_fields(finding: Finding) -> dict[str, Any]:
+    """One finding for a program."""
+    return {
+        "number": finding.number or None,
+        "mapping": finding.mapping,
+        "kind": finding.kind,
+        "name": finding.name,
+        "left": finding.left,
+        "right": finding.right,
+        "field": finding.field,
+        "left_value": finding.left_shown,
+        "right_value": finding.right_shown,
+        "agreed_on": finding.base_shown,
+        "reason": finding.reason,
+        "since": finding.since,
+        "accepted": finding.accepted,
+        "note": finding.note,
+        "hint": finding.hint,
+        "amount": finding.amount,
+    }
+
+
+def finding_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """Findings for CSV: the currency in a column of its own."""
+    return [
+        {**finding_fields(finding), "currency": finding.amount.currency if finding.amount else ""}
+        for finding in findings
+    ]
+
+
+def findings_report(findings: Sequence[Finding], *, now: datetime, everything: bool) -> Report:
+    """Open findings, oldest first; with `everything` the accepted ones and their notes as well."""
+    shown = [finding for finding in findings if everything or not finding.accepted]
+
+    def show(width: int) -> RenderableType:
+        if not shown:
+            return Group(Text("no open findings"))
+        title = heading("FINDINGS", "oldest first", plural(len(shown), "finding"))
+        return Group(title, rule(), open_list(shown, width=width, now=now, numbers=True))
+
+    return Report("findings", show, finding_rows(shown), {}, FINDING_COLUMNS)
+
+
+def statement_fields(lines: Sequence[StatementLine]) -> list[dict[str, Any]]:
+    """The statement for a program."""
+    return [
+        {
+            "mapping": line.mapping,
+            "currency": line.currency,
+            "left": line.left_total,
+            "right": line.right_total,
+            "matched": line.matched,
+            "explained": dict(line.explained),
+            "unexplained": line.unexplained,
+            "open_items": line.open_items,
+            "foots": foots(line),
+        }
+        for line in lines
+    ]
+
+
+def diff_report(findings: Sequence[Finding], lines: Sequence[StatementLine], *, sides: Sides, now: datetime) -> Report:
+    """What is open and what it does to the totals, from the ledger alone."""
+
+    def show(width: int) -> RenderableType:
+        sections = finding_sections(findings, width=width, now=now)
+        return Group(*sections, statement_block(lines, (), sides=sides, width=width, now=now))
+
+    fields = {"statement": statement_fields(lines), "findings": [finding_fields(finding) for finding in findings]}
+    return Report("diff", show, finding_rows(findings), fields, FINDING_COLUMNS, whole=True)

@@ -1,0 +1,92 @@
+"""Colours, marks and the small pieces every report is laid out with. No I/O.
+
+Colour never carries a meaning alone: each action has a sign and a word, each difference is also said in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from syncctl.model import Action
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+WIDE: Final = 120
+"""From this many columns on, a change's fields stand beside its record instead of below it."""
+
+SIGNS: Final = {
+    Action.CREATE: ("+", "green"),
+    Action.UPDATE: ("~", "yellow"),
+    Action.VOID: ("x", "red"),
+    Action.ARCHIVE: ("-", "magenta"),
+    Action.REACTIVATE: ("^", "cyan"),
+}
+OLD: Final = "red"
+NEW: Final = "green"
+QUIET: Final = "dim"
+STRONG: Final = "bold"
+WARN: Final = "yellow"
+BAD: Final = "bold red"
+GOOD: Final = "bold green"
+COMMAND: Final = "cyan"
+INDENT: Final = 4
+
+
+def heading(title: str, rest: str = "", right: str = "", style: str = STRONG) -> RenderableType:
+    """A section's first line: the title, what it means, and something at the right margin."""
+    left = Text.assemble((title, style), ("  " + rest if rest else "", ""))
+    return two_ends(left, Text(right, style=QUIET))
+
+
+def two_ends(left: RenderableType, right: Text) -> RenderableType:
+    """What is left wraps, the text at the right margin stays whole."""
+    grid = Table.grid(expand=True, padding=(0, 0, 0, 2))
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_row(left, right)
+    return grid
+
+
+def rule() -> RenderableType:
+    """A thin line across the page."""
+    return Rule(style=QUIET, characters="─")
+
+
+def indented(block: RenderableType, by: int = INDENT) -> RenderableType:
+    """The block moved to the right."""
+    return Padding(block, (0, 0, 0, by))
+
+
+def flow(cells: Sequence[Text], width: int, column: int = 36, gap: int = 2) -> list[Text]:
+    """Short texts packed into equal columns, line by line; a text too long for one column takes several."""
+    columns = max(1, (width + gap) // (column + gap))
+    size = (width - gap * (columns - 1)) // columns
+    lines: list[Text] = []
+    used = columns
+    for cell in cells:
+        span = min(columns, -(-(cell.cell_len + gap) // (size + gap)))
+        if used + span > columns:
+            lines.append(Text(overflow="fold"))
+            used = 0
+        line = lines[-1]
+        line.append(" " * max(0, used * (size + gap) - line.cell_len))
+        line.append_text(cell)
+        used += span
+    return lines
+
+
+def joined(parts: Iterable[Text | str], separator: str = " · ") -> Text:
+    """The parts that are not empty, with a dim dot between. Each part keeps its own style."""
+    texts = [part if isinstance(part, Text) else Text(part) for part in parts]
+    line = Text()
+    for text in texts:
+        if text.plain:
+            line.append_text(Text.assemble((separator, QUIET), text) if line.plain else text)
+    return line

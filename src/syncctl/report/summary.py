@@ -1,0 +1,148 @@
+"""What became of every change of a run: written, refused with cause and fix, unknown, held. No I/O."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from syncctl.ledger.states import State
+from syncctl.model import Change, Ref
+from syncctl.report.changes import amount_of, edits_of, record_name
+from syncctl.report.style import (
+    BAD,
+    COMMAND,
+    GOOD,
+    INDENT,
+    QUIET,
+    SIGNS,
+    STRONG,
+    WARN,
+    heading,
+    indented,
+    joined,
+    rule,
+    two_ends,
+)
+from syncctl.report.text import money_text, plural, short, visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+BLANK: Final = Text()
+BODY_SHOWN_MAX: Final = 600
+
+
+class Row(Protocol):
+    """What became of one change; `body` is the vendor's answer, redacted when it was stored."""
+
+    @property
+    def change(self) -> Change: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def ref(self) -> Ref | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def fix(self) -> str: ...
+    @property
+    def body(self) -> str: ...
+
+
+WORDS: Final[dict[State, tuple[str, str, str]]] = {
+    State.APPLIED: ("WRITTEN", "and read back", GOOD),
+    State.REJECTED: ("REFUSED", "the vendor said no and wrote nothing", BAD),
+    State.CONFLICT: ("CONFLICT", "the record changed after the dry run; that value stays", WARN),
+    State.UNKNOWN: ("UNKNOWN", "no clear answer; the next run finds out before anything else", BAD),
+    State.SENDING: ("UNKNOWN", "no clear answer; the next run finds out before anything else", BAD),
+    State.REVIEW: ("REVIEW", "only a person can tell whether it was written", BAD),
+    State.HELD: ("HELD", "waits for something that was not written", WARN),
+    State.PLANNED: ("NOT SENT", "the run stopped before them", WARN),
+    State.LAPSED: ("LAPSED", "another plan took their place", QUIET),
+}
+"""Title, meaning, style; in the order they are shown."""
+
+
+def run_summary(rows: Sequence[Row], *, run: str, width: int, redact: Callable[[str], str]) -> RenderableType:
+    """Everything that became of a run's changes, and what to type next."""
+    counts = Counter(row.state for row in rows)
+    done = counts[State.APPLIED]
+    told = f"{done:,} of {plural(len(rows), 'change')} written" if rows else "nothing to write"
+    head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) else WARN)
+    return Group(head, BLANK, *outcome_sections(rows, width=width, redact=redact), _next(counts, run))
+
+
+def outcome_sections(rows: Sequence[Row], *, width: int, redact: Callable[[str], str]) -> list[RenderableType]:
+    """A section per outcome: a line for each change that was written, everything about each one that was not."""
+    blocks: list[RenderableType] = []
+    for state, (title, means, style) in WORDS.items():
+        found = [row for row in rows if row.state is state]
+        if not found:
+            continue
+        blocks += [heading(title, means, str(len(found)), style), rule()]
+        if state is State.APPLIED:
+            blocks += [_written(found), BLANK]
+        else:
+            for row in found:
+                blocks += [_trouble(row, width, redact), BLANK]
+    return blocks
+
+
+def _written(rows: Sequence[Row]) -> RenderableType:
+    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(ratio=1, overflow="fold")
+    grid.add_column(justify="right", no_wrap=True)
+    for row in rows:
+        sign, style = SIGNS[row.change.action]
+        what = joined([Text(record_name(row.change), STRONG), Text(_where(row), QUIET)])
+        amount = Text(money_text(row.change.amount)) if row.change.amount else Text()
+        grid.add_row(Text(f"  {sign} {row.change.action}", style), what, amount)
+    return grid
+
+
+def _where(row: Row) -> str:
+    """The record's Ref; a made-up id of a record that was never made is not shown."""
+    ref = row.ref or row.change.target
+    return f"new in {short(ref.system)}" if ref.provisional else short(str(ref))
+
+
+def _trouble(row: Row, width: int, redact: Callable[[str], str]) -> RenderableType:
+    """The record, the cause with the vendor's code, what was to be written, the vendor's answer, and the fix."""
+    change = row.change
+    sign, style = SIGNS[change.action]
+    head = Text.assemble("  ", (f"{sign} {change.action}  ", style), (record_name(change), STRONG))
+    place = joined([short(change.mapping), _where(row)])
+    code = f"{short(row.code)}: " if row.code else ""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True, style=QUIET)
+    grid.add_column(overflow="fold")
+    grid.add_row("where", place)
+    grid.add_row("cause", Text(code + visible(redact(row.message))))
+    if row.state is not State.HELD and change.edits:
+        grid.add_row("to write", edits_of(change, width - INDENT - 10))
+    if row.body:
+        grid.add_row("answer", Text(short(redact(row.body), BODY_SHOWN_MAX)))
+    if row.fix:
+        grid.add_row(Text("fix", COMMAND), Text(visible(redact(row.fix))))
+    return Group(two_ends(head, amount_of(change)), indented(grid))
+
+
+def _next(counts: Counter[State], run: str) -> RenderableType:
+    from syncctl.report.table import commands
+
+    steps: list[tuple[str, str]] = []
+    if counts[State.PLANNED] or counts[State.HELD]:
+        steps.append((f"syncctl runs resume {short(run)}", "send what was not sent"))
+    if counts[State.REVIEW]:
+        steps.append(("syncctl ops list", "decide what only a person can tell"))
+    if counts[State.UNKNOWN] or counts[State.SENDING] or counts[State.CONFLICT] or counts[State.REJECTED]:
+        steps.append(("syncctl reconcile", "look again, after the fix"))
+    return commands(steps)

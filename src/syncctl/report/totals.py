@@ -1,0 +1,77 @@
+"""How much money a plan moves, per mapping and currency. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from syncctl.guards import amounts_moved
+from syncctl.model import Action, Change
+from syncctl.report.style import QUIET, STRONG
+from syncctl.report.text import amount_text, short
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+@dataclass(slots=True)
+class Moved:
+    """Amounts of one mapping in one currency: created, the net step of updates, voided; `size` as guards count it."""
+
+    created: Decimal = Decimal(0)
+    updated: Decimal = Decimal(0)
+    voided: Decimal = Decimal(0)
+    size: Decimal = Decimal(0)
+
+    def add(self, change: Change) -> None:
+        """Counts one change: creates and voids in full, an update by its step."""
+        if change.amount is None:
+            return
+        amount = change.amount.amount
+        if change.action is Action.CREATE:
+            self.created += amount
+        elif change.action is Action.VOID:
+            self.voided += amount
+        elif change.action is Action.UPDATE:
+            amount -= change.amount_before.amount if change.amount_before else amount
+            self.updated += amount
+        self.size += sum((money.amount for money in amounts_moved(change)), Decimal(0))
+
+
+def totals(changes: Iterable[Change]) -> dict[tuple[str, str], Moved]:
+    """Per (mapping, currency) that moves anything, in the order of the plan."""
+    found: dict[tuple[str, str], Moved] = {}
+    for change in changes:
+        if change.amount is not None:
+            found.setdefault((change.mapping, change.amount.currency), Moved()).add(change)
+    return {key: row for key, row in found.items() if row.size}
+
+
+def totals_block(changes: Iterable[Change]) -> RenderableType:
+    """The table of totals; its last lines are what each currency's guard looks at."""
+    moved = totals(changes)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style=QUIET)
+    for name in ("", "", "created", "updated", "voided", "moved"):
+        table.add_column(name, justify="right" if name else "left", no_wrap=True)
+    for (mapping, currency), row in moved.items():
+        amounts = (_cell(row.created, currency), _cell(row.updated, currency, signed=True), _cell(row.voided, currency))
+        table.add_row(Text(f"  {short(mapping, 30)}"), Text(currency), *amounts, _cell(row.size, currency))
+    for currency in dict.fromkeys(currency for _, currency in moved):
+        size = sum((row.size for (_, own), row in moved.items() if own == currency), Decimal(0))
+        table.add_row(
+            Text("  all", STRONG), Text(currency, STRONG), "", "", "", Text(amount_text(size, currency), STRONG)
+        )
+    return Group(Text("TOTALS", STRONG), table)
+
+
+def _cell(amount: Decimal, currency: str, *, signed: bool = False) -> Text:
+    if not amount:
+        return Text("–", QUIET)
+    shown = amount_text(amount, currency)
+    return Text(f"+{shown}" if signed and amount > 0 else shown)

@@ -1,0 +1,175 @@
+"""The use cases around the work: doctor, setup, live schemas. I/O: vendors, ledger, schema files."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from syncctl.errors import ConfigError, SyncctlError
+from syncctl.fields import Schema
+from syncctl.ledger.engine import journal_mode, library_version
+from syncctl.project import Project
+from syncctl.run.pull import check_company, describe, schema_check
+from syncctl.run.setting_up import missing_setup
+from syncctl.schemas import schema_from_json, schema_to_json
+
+SCHEMAS_FOLDER: Final = "schemas"
+CLOCK_SKEW_SECONDS_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of `doctor`: what was looked at, whether it is well, the cause and the fix if not."""
+
+    name: str
+    ok: bool
+    cause: str = ""
+    fix: str = ""
+
+
+def doctor(project: Project) -> tuple[Check, ...]:
+    """Looks at everything a run rests on; never raises for what it finds."""
+    return tuple(_checks(project))
+
+
+def _checks(project: Project) -> Iterator[Check]:
+    yield Check(
+        "configuration", ok=True, cause=f"{len(project.mappings)} mappings, {len(project.settings.systems)} systems"
+    )
+    yield from _ledger_checks(project)
+    for name in project.settings.systems:
+        yield from _system_checks(project, name)
+    yield from _mapping_checks(project)
+    yield _open_operations(project)
+
+
+def _ledger_checks(project: Project) -> Iterator[Check]:
+    path = project.settings.ledger
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
+    ok = not mode & 0o077
+    yield Check(
+        "ledger permissions",
+        ok,
+        "" if ok else f"{path} can be read by others ({mode:04o})",
+        "" if ok else f"chmod 600 {path}",
+    )
+    yield Check("ledger journal mode", ok=True, cause=f"{journal_mode()}, the safe one for SQLite {library_version()}")
+    problem = project.journal.verify()
+    yield Check(
+        "audit chain",
+        problem is None,
+        str(problem or ""),
+        "" if problem is None else "restore a backup, and find out who edited the ledger",
+    )
+
+
+def _system_checks(project: Project, name: str) -> Iterator[Check]:
+    try:
+        project.settings.secret(name)
+        check_company(project, name)
+        describe(project, name)
+    except SyncctlError as error:
+        yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix)
+        return
+    company = project.records.pins()[name]
+    yield Check(f"system {name}", ok=True, cause=f"{company[1]} ({company[0]}), {'live' if company[2] else 'sandbox'}")
+    missing = len(missing_setup(project, name))
+    if missing:
+        cause = f"{missing} properties are missing at {name}: nothing can be created there safely"
+        yield Check(f"setup of {name}", ok=False, cause=cause, fix=f"syncctl setup {name}")
+
+
+def _mapping_checks(project: Project) -> Iterator[Check]:
+    problems = schema_check(project)
+    if not problems:
+        yield Check("mappings against live schemas", ok=True)
+    for problem in problems:
+        yield Check("mapping", ok=False, cause=f"{problem.where}: {problem.message}", fix=problem.hint)
+
+
+def _open_operations(project: Project) -> Check:
+    count = len(project.journal.open_intents())
+    if not count:
+        return Check("open operations", ok=True)
+    return Check(
+        "open operations",
+        ok=False,
+        cause=f"{count} writes without a clear outcome",
+        fix="`syncctl reconcile` resolves them first; see `syncctl ops list`",
+    )
+
+
+def schema_pull(project: Project) -> tuple[Path, ...]:
+    """Reads every live schema and writes `schemas/SYSTEM/KIND.yaml`; returns the files that changed."""
+    for name in project.settings.systems:
+        describe(project, name)
+    changed = []
+    for (system, kind), schema in sorted(project.schemas().items()):
+        path = project.folder / SCHEMAS_FOLDER / system / f"{kind}.yaml"
+        text = _yaml(schema_to_json(schema))
+        if not path.exists() or path.read_text() != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+            changed.append(path)
+    return tuple(changed)
+
+
+def _yaml(body: dict[str, Any]) -> str:
+    import io
+
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 110
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    buffer = io.StringIO()
+    yaml.dump(_plain(body), buffer)
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What changed at a vendor since the schema files were written."""
+
+    system: str
+    kind: str
+    field: str
+    what: str
+
+
+def schema_diff(project: Project) -> tuple[Drift, ...]:
+    """Live schemas against the files under `schemas/`. Raises ConfigError where there are none."""
+    folder = project.folder / SCHEMAS_FOLDER
+    if not folder.is_dir():
+        raise ConfigError("there are no schema files yet", fix="run `syncctl schema pull` and keep `schemas/` in git")
+    for name in project.settings.systems:
+        describe(project, name)
+    return tuple(drift for schema in project.schemas().values() for drift in _drift(folder, schema))
+
+
+def _drift(folder: Path, live: Schema) -> Iterator[Drift]:
+    from ruamel.yaml import YAML
+
+    path = folder / live.system / f"{live.kind}.yaml"
+    if not path.exists():
+        yield Drift(live.system, live.kind, "", "new kind")
+        return
+    kept = schema_from_json(YAML(typ="safe", pure=True).load(path.read_text()))
+    for name in sorted({*kept.fields, *live.fields}):
+        before, after = kept.fields.get(name), live.fields.get(name)
+        if before is None:
+            yield Drift(live.system, live.kind, name, "new field")
+        elif after is None:
+            yield Drift(live.system, live.kind, name, "field is gone")
+        elif before != after:
+            yield Drift(live.system, live.kind, name, "field changed")

@@ -1,0 +1,56 @@
+"""The use case setup: what a vendor needs once before records can be created there safely. I/O: vendor, ledger.
+
+The requests come from the connector, which reads what is there first; making the same thing twice is refused by the
+vendor, so an unknown outcome is looked up by asking again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from syncctl.errors import UsageError
+from syncctl.ledger.lock import locked
+from syncctl.model import Outcome, Request, WriteReceipt
+from syncctl.project import Project
+from syncctl.run.pull import check_company
+
+DONE: Final = frozenset({Outcome.APPLIED, Outcome.DUPLICATE})
+
+
+def missing_setup(project: Project, system: str) -> tuple[Request, ...]:
+    """The requests that would make what is missing; empty when nothing is, or when the vendor needs nothing.
+
+    Raises UsageError, VendorError, GuardTripped.
+    """
+    if system not in project.settings.systems:
+        known = ", ".join(sorted(project.settings.systems)) or "none"
+        raise UsageError(f"no system is named {system!r}", fix=f"there is: {known}")
+    connector: Any = project.connector(system)
+    check_company(project, system)
+    ask = getattr(connector, "setup", None)
+    return tuple(ask()) if ask is not None else ()
+
+
+def make_setup(project: Project, system: str, requests: Sequence[Request]) -> tuple[tuple[Request, WriteReceipt], ...]:
+    """Sends each request once, written down before and after. Raises LockedError."""
+    run = project.new_id()
+    runs = project.journal.runs
+    with locked(project.settings.ledger, run, project.clock):
+        runs.start(run, f"setup {system}")
+        made: list[tuple[Request, WriteReceipt]] = []
+        for request in requests:
+            body = request.body.decode("utf-8", "replace")
+            runs.note(run, "setup.sending", {"system": system, "path": request.path, "body": body})
+            receipts = project.connector(system).send(request)
+            for receipt in receipts:
+                runs.note(run, "setup.answered", {"row": receipt.row, "outcome": str(receipt.outcome)})
+            made += [(request, receipt) for receipt in receipts]
+        counts = {"made": sum(receipt.outcome in DONE for _, receipt in made), "requests": len(made)}
+        runs.finish(run, "applied" if counts["made"] == len(made) else "partly applied", exit_code(made), counts)
+    return tuple(made)
+
+
+def exit_code(made: Sequence[tuple[Request, WriteReceipt]]) -> int:
+    """0 when everything is there now, else 5."""
+    return 0 if all(receipt.outcome in DONE for _, receipt in made) else 5

@@ -1,0 +1,1 @@
+"""Pretend vendors, as strict as the real ones: for tests, the demo and `syncctl sandbox serve`."""

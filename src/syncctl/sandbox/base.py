@@ -1,0 +1,215 @@
+"""What every pretend vendor shares: requests, answers, faults, the log and the httpx transport. No network.
+
+A vendor implements `handle(request)`; `Sandbox` puts faults and the log around it. The clock is injected, so that
+tests, the demo and the served sandbox all decide what time it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from syncctl.clock import Clock
+
+FAULTS = ("429", "500 before", "500 after", "lost", "late", "truncated", "slow")
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRequest:
+    """One request as a server sees it. Header names are lower case; `query` keeps order and repeats."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxAnswer:
+    """One answer."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Vendor(Protocol):
+    """A pretend vendor: state and one function."""
+
+    name: str
+    clock: Clock
+
+    def handle(self, request: SandboxRequest) -> SandboxAnswer:
+        """Answers as the vendor would; never raises for what a client sends."""
+        ...
+
+    def limited(self) -> SandboxAnswer:
+        """The vendor's own answer to too many requests."""
+        ...
+
+    def broken(self) -> SandboxAnswer:
+        """The vendor's own 500."""
+        ...
+
+    def seed(self, kind: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Stores a record made outside the API: like a create, but server-owned fields may be given."""
+        ...
+
+    def state(self) -> dict[str, Any]:
+        """Everything stored, by kind and id."""
+        ...
+
+
+@dataclass
+class Fault:
+    """Do this to the next `times` requests that match. `late`: applied `seconds` after the client gave up."""
+
+    fault: str
+    method: str = ""
+    path: str = ""
+    times: int = 1
+    seconds: float = 5.0
+    skip: int = 0
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> Fault:
+        """`{"match": {"method", "path"}, "fault", "times", "seconds", "skip"}`; raises ValueError on anything else."""
+        match = body.get("match", {})
+        name = {"lost answer": "lost"}.get(body["fault"], body["fault"])
+        if name not in FAULTS:
+            raise ValueError(f"no fault named {name!r}; there are {', '.join(FAULTS)}")
+        known = {key: body[key] for key in ("times", "seconds", "skip") if key in body}
+        return cls(name, match.get("method", ""), match.get("path", ""), **known)
+
+    def hits(self, request: SandboxRequest) -> bool:
+        """True when this request is one of those; counts down."""
+        if self.times <= 0 or (self.method and self.method != request.method) or self.path not in request.path:
+            return False
+        if self.skip > 0:
+            self.skip -= 1
+            return False
+        self.times -= 1
+        return True
+
+
+class ConnectionLost(Exception):
+    """The client gets no answer. `seconds` is how long it waited in vain."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("the connection was lost")
+        self.seconds = seconds
+
+
+class Sandbox:
+    """A vendor with faults and a log around it. Not safe for several threads at once; the server holds a lock."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.vendor = vendor
+        self.log: list[dict[str, Any]] = []
+        self.faults: list[Fault] = []
+        self._late: list[tuple[datetime, SandboxRequest]] = []
+
+    def handle(self, request: SandboxRequest) -> SandboxAnswer:
+        """One request through faults, vendor and log. Raises ConnectionLost when the client shall see no answer."""
+        self._apply_late()
+        fault = next((found for found in self.faults if found.hits(request)), None)
+        entry: dict[str, Any] = {
+            "at": self.vendor.clock.now().astimezone(UTC).isoformat(),
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "status": None,
+            "fault": fault.fault if fault else None,
+        }
+        self.log.append(entry)
+        answer = self._faulty(request, fault) if fault else self.vendor.handle(request)
+        entry["status"] = answer.status
+        return answer
+
+    def _faulty(self, request: SandboxRequest, fault: Fault) -> SandboxAnswer:
+        if fault.fault == "429":
+            return self.vendor.limited()
+        if fault.fault == "500 before":
+            return self.vendor.broken()
+        if fault.fault == "late":
+            self._late.append((self.vendor.clock.now() + timedelta(seconds=fault.seconds), request))
+            raise ConnectionLost(0.0)
+        if fault.fault == "slow":
+            self.vendor.clock.sleep(fault.seconds)
+        answer = self.vendor.handle(request)
+        if fault.fault == "lost":
+            raise ConnectionLost(0.0)
+        if fault.fault == "500 after":
+            return self.vendor.broken()
+        if fault.fault == "truncated":
+            return SandboxAnswer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
+        return answer
+
+    def _apply_late(self) -> None:
+        due = [entry for entry in self._late if entry[0] <= self.vendor.clock.now()]
+        for entry in due:
+            self._late.remove(entry)
+            self.vendor.handle(entry[1])
+
+    def writes(self) -> list[dict[str, Any]]:
+        """The log's requests that may have changed something: what a second run must not add to."""
+        return [entry for entry in self.log if entry["method"] not in ("GET", "HEAD") and not _reads(entry["path"])]
+
+
+def _reads(path: str) -> bool:
+    return path.endswith(("/query", "/search", "/batch/read")) or "/oauth" in path
+
+
+class SandboxTransport(httpx.BaseTransport):
+    """Lets an httpx client talk to a Sandbox in the same process."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            answer = self.sandbox.handle(from_httpx(request))
+        except ConnectionLost as error:
+            raise httpx.ReadTimeout(str(error), request=request) from error
+        return httpx.Response(answer.status, headers=dict(answer.headers), content=answer.body, request=request)
+
+
+def from_httpx(request: httpx.Request) -> SandboxRequest:
+    """The server's view of an httpx request."""
+    parts = urlsplit(str(request.url))
+    return SandboxRequest(
+        request.method,
+        request.url.path,
+        tuple(parse_qsl(parts.query, keep_blank_values=True)),
+        {name.lower(): value for name, value in request.headers.items()},
+        request.read(),
+    )
+
+
+def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> SandboxAnswer:
+    """An answer with a JSON body; Decimals are written digit by digit."""
+    from syncctl.fields import encode_json
+
+    return SandboxAnswer(status, encode_json(body), {"content-type": "application/json", **(headers or {})})
+
+
+def query_dict(request: SandboxRequest) -> dict[str, str]:
+    """The query as a dict (the last of repeated names)."""
+    return dict(request.query)
+
+
+def form_dict(request: SandboxRequest) -> list[tuple[str, str]]:
+    """A form-encoded body as pairs."""
+    return parse_qsl(request.body.decode(), keep_blank_values=True)
+
+
+def json_body(request: SandboxRequest) -> Any:
+    """The decoded JSON body; raises ValueError."""
+    return json.loads(request.body or b"{}")

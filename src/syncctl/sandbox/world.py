@@ -1,0 +1,138 @@
+"""The whole pretend world: one company as three vendors see it, planted breaks included. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from syncctl.clock import Clock
+from syncctl.sandbox.base import Sandbox, Vendor
+from syncctl.sandbox.breaks import Planted, plan_breaks
+from syncctl.sandbox.breaks_kind import Break
+from syncctl.sandbox.company import build_company
+from syncctl.sandbox.control import Fresh
+from syncctl.sandbox.facts import HOME, Company
+
+SYSTEMS: Final = ("stripe", "quickbooks", "hubspot")
+FOREIGN: Final = ("EUR", "JPY")
+COMPANY_NAME: Final = "Northwind Billing"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a client needs to be let in: `token`, and the id of the company that it opens. Neither is a secret."""
+
+    token: str
+    company: str
+
+
+CREDENTIALS: Final[Mapping[str, Credential]] = {
+    "stripe": Credential("sk_test_51SyncctlSandbox000000000000", "acct_1SyncctlSandbox0"),
+    "quickbooks": Credential("quickbooks-sandbox-access-token", "9130350000000001"),
+    "hubspot": Credential("pat-na1-00000000-0000-4000-8000-000000000001", "48213977"),
+}
+
+
+def world_credentials(systems: Iterable[str] = SYSTEMS) -> dict[str, Credential]:
+    """The credential of each system. Raises KeyError for a system that does not exist."""
+    return {name: CREDENTIALS[name] for name in systems}
+
+
+@dataclass(frozen=True)
+class World:
+    """The facts, the planted breaks, and how to build each vendor from them, now or again."""
+
+    clock: Clock
+    company: Company
+    breaks: tuple[Break, ...]
+    limits: bool = True
+
+    def vendor(self, system: str) -> Vendor:
+        """A freshly seeded vendor. Raises KeyError for a system that does not exist."""
+        return _BUILDERS[system](self)
+
+    def sandboxes(self, systems: Iterable[str] = SYSTEMS) -> dict[str, Sandbox]:
+        """A freshly seeded sandbox per system, in this order. Raises KeyError for a system that does not exist."""
+        return {name: Sandbox(self.vendor(name)) for name in systems}
+
+    def fresh(self, systems: Iterable[str] = SYSTEMS) -> dict[str, Fresh]:
+        """How `POST /_sandbox/reset` builds each vendor anew: the same facts, whatever the clock says by then."""
+        return {name: partial(self.vendor, name) for name in systems}
+
+
+def plan_world(
+    clock: Clock, *, seed: int = 1, scale: float = 1.0, now: datetime | None = None, limits: bool = True
+) -> World:
+    """What happened and what went wrong, with no vendor built yet. `now` is when it ends (default: the clock's now).
+
+    `limits` False switches the vendors' rate limits off, for a clock that does not move by itself.
+    """
+    company = build_company(now or clock.now(), seed=seed, scale=scale)
+    return World(clock, company, plan_breaks(company), limits)
+
+
+def build_world(
+    clock: Clock, *, seed: int = 1, scale: float = 1.0, systems: Iterable[str] = SYSTEMS, limits: bool = True
+) -> dict[str, Sandbox]:
+    """A seeded sandbox per system, in the order asked for. Raises KeyError for a system that does not exist."""
+    return plan_world(clock, seed=seed, scale=scale, limits=limits).sandboxes(systems)
+
+
+def _stripe(world: World) -> Vendor:
+    from syncctl.sandbox.seed_stripe import seed_stripe
+    from syncctl.sandbox.stripe import StripeSandbox
+
+    build = partial(
+        StripeSandbox,
+        world.clock,
+        token=CREDENTIALS["stripe"].token,
+        account=CREDENTIALS["stripe"].company,
+        account_name=COMPANY_NAME,
+    )
+    vendor = build() if world.limits else build(requests_per_second=None, endpoint_per_second=None)
+    seed_stripe(vendor, world.company, Planted(world.breaks))
+    return vendor
+
+
+def _quickbooks(world: World) -> Vendor:
+    from syncctl.sandbox.quickbooks import QuickBooksSandbox
+    from syncctl.sandbox.seed_quickbooks import seed_quickbooks
+    from syncctl.sandbox.seed_quickbooks_shared import CUSTOM_FIELDS
+
+    vendor = QuickBooksSandbox(
+        world.clock,
+        token=CREDENTIALS["quickbooks"].token,
+        realm=CREDENTIALS["quickbooks"].company,
+        company=COMPANY_NAME,
+        limits=world.limits,
+        home_currency=HOME,
+        multicurrency=True,
+        custom_fields=CUSTOM_FIELDS,
+    )
+    seed_quickbooks(vendor, world.company, Planted(world.breaks))
+    return vendor
+
+
+def _hubspot(world: World) -> Vendor:
+    from syncctl.sandbox.hubspot import HubSpotSandbox
+    from syncctl.sandbox.hubspot.calls import Behaviour
+    from syncctl.sandbox.hubspot.limits import Allowance
+    from syncctl.sandbox.seed_hubspot import seed_hubspot
+
+    vendor = HubSpotSandbox(
+        world.clock,
+        token=CREDENTIALS["hubspot"].token,
+        portal_id=int(CREDENTIALS["hubspot"].company),
+        company_currency=HOME,
+        currencies=FOREIGN,
+        behaviour=Behaviour(account_type="SANDBOX"),
+        allowance=Allowance() if world.limits else None,
+    )
+    seed_hubspot(vendor, world.company, Planted(world.breaks))
+    return vendor
+
+
+_BUILDERS: Final = {"stripe": _stripe, "quickbooks": _quickbooks, "hubspot": _hubspot}

@@ -1,0 +1,147 @@
+"""Settings: what syncctl.yaml, the environment and the user's own file say. I/O: reads them; nobody else reads the
+environment.
+
+Precedence: a flag, then the environment (`SYNCCTL_*`), then the project's syncctl.yaml, then the user's file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
+
+from syncctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from syncctl.credentials import CredentialReference, Credentials
+    from syncctl.mapping.language import At, Guards
+
+PROJECT_FILE: Final = "syncctl.yaml"
+USER_FILE: Final = "config.yaml"
+
+Environment: TypeAlias = Literal["sandbox", "live"]
+OutputFormat: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
+Color: TypeAlias = Literal["auto", "always", "never"]
+LogChoice: TypeAlias = Literal["auto", "json", "text"]
+Books: TypeAlias = "Mapping[str, str | Books]"
+"""The settings that mappings name with `$`: nested, every leaf a text."""
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "output": get_args(OutputFormat),
+    "color": get_args(Color),
+    "log_format": get_args(LogChoice),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSettings:
+    """One entry of `systems:`. An empty `base_url` is the vendor's own, an empty `company` is pinned at first use."""
+
+    name: str
+    connector: str
+    environment: Environment
+    credential: CredentialReference
+    at: At
+    company: str = ""
+    base_url: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """How a person likes to see things; empty where nothing was said."""
+
+    profile: str = ""
+    output: str = ""
+    color: str = ""
+    log_format: str = ""
+
+    def over(self, weaker: Preferences) -> Preferences:
+        """These, and the other's where these are empty."""
+        return Preferences(
+            self.profile or weaker.profile,
+            self.output or weaker.output,
+            self.color or weaker.color,
+            self.log_format or weaker.log_format,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One project under one profile. `books` holds `time_zone` and everything mappings name with `$`."""
+
+    folder: Path
+    profile: str
+    systems: Mapping[str, SystemSettings]
+    ledger: Path
+    mappings: Path
+    books: Books
+    guards: Guards
+    preferences: Preferences
+    credentials: Credentials = field(repr=False)
+
+    @property
+    def time_zone(self) -> str:
+        """The books' time zone, an IANA name: where a day begins and ends."""
+        return str(self.books["time_zone"])
+
+    @property
+    def live(self) -> bool:
+        """True when any system is a live one."""
+        return any(system.environment == "live" for system in self.systems.values())
+
+    def secret(self, system: str) -> str:
+        """The secret that opens a system, read now. Raises CredentialError."""
+        return self.credentials.read(self.systems[system].credential)
+
+
+def load_settings(
+    folder: Path, *, profile: str = "", environment: Mapping[str, str] = os.environ, user_file: Path | None = None
+) -> Settings:
+    """Reads the project in `folder`. Raises ConfigError with every problem of every file at once."""
+    from syncctl.settings_file import read_preferences, read_project
+
+    path = folder / PROJECT_FILE
+    if not path.is_file():
+        raise ConfigError(
+            f"there is no {PROJECT_FILE} in {folder}",
+            fix="go to the project's folder, name it with --project DIR, or make one: syncctl init DIR",
+        )
+    own = user_file or _user_file(environment)
+    user = read_preferences(own) if own.is_file() else Preferences()
+    return read_project(path, profile=profile, environment=environment, user=user)
+
+
+def load_preferences(environment: Mapping[str, str] = os.environ, user_file: Path | None = None) -> Preferences:
+    """What the environment and the user's file say, without a project. Raises ConfigError."""
+    from syncctl.settings_file import read_preferences
+
+    path = user_file or _user_file(environment)
+    return from_environment(environment).over(read_preferences(path) if path.is_file() else Preferences())
+
+
+def from_environment(environment: Mapping[str, str]) -> Preferences:
+    """SYNCCTL_PROFILE, SYNCCTL_OUTPUT, SYNCCTL_COLOR, SYNCCTL_LOG_FORMAT. Raises ConfigError on an unknown choice."""
+    found = {name: environment.get(f"SYNCCTL_{name.upper()}", "") for name in ("profile", *CHOICES)}
+    for name, choices in CHOICES.items():
+        if found[name] and found[name] not in choices:
+            raise ConfigError(f"SYNCCTL_{name.upper()} is none of its choices", fix=f"use one of {', '.join(choices)}")
+    return Preferences(**found)
+
+
+def project_folder(flag: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """--project, else SYNCCTL_PROJECT, else the current folder. Parent folders are not searched: a project found by
+    accident has books behind it.
+    """
+    return flag or Path(environment.get("SYNCCTL_PROJECT") or ".")
+
+
+def _user_file(environment: Mapping[str, str]) -> Path:
+    named = environment.get("SYNCCTL_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs
+
+    return platformdirs.user_config_path("syncctl") / USER_FILE

@@ -1,0 +1,150 @@
+"""A project whose three systems are sandboxes in this process, and a command line to talk to it."""
+
+from __future__ import annotations
+
+import atexit
+import copy
+import io
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from syncctl.cli.app import run
+from syncctl.cli.demo import START, DemoClock
+from syncctl.cli.sandbox import pretend_systems
+from syncctl.cli.scaffold import scaffold
+from syncctl.cli.session import Session
+from syncctl.sandbox.base import Sandbox, SandboxTransport
+from syncctl.sandbox.world import SYSTEMS, World, plan_world
+
+YES = ("reconcile", "--yes", "--max-ratio", "100%")
+URLS = {name: f"http://127.0.0.1:{8101 + number}" for number, name in enumerate(SYSTEMS)}
+
+
+class Stream(io.StringIO):
+    """A stream that says whether a person sits behind it."""
+
+    def __init__(self, text: str = "", *, terminal: bool = False) -> None:
+        super().__init__(text)
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one command line answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> Any:
+        """The last line of the log."""
+        return json.loads(self.err.splitlines()[-1])
+
+
+def folder() -> Path:
+    """A fresh folder in memory where there is one: a ledger on disk waits for the disk at every commit."""
+    shared = Path("/dev/shm")
+    return Path(tempfile.mkdtemp(prefix="syncctl-test-", dir=shared if shared.is_dir() else None))
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A house after a dry run, for as long as the block runs: a copy, so that nobody disturbs another."""
+    found = _settled().copy()
+    try:
+        yield found
+    finally:
+        shutil.rmtree(found.folder.parent)
+
+
+@cache
+def _settled() -> House:
+    made = House(folder())
+    atexit.register(shutil.rmtree, made.folder)
+    made.first = made.run("reconcile", "--dry-run", "--run-id", "night-7")
+    return made
+
+
+@cache
+def world() -> World:
+    """The smallest company that still has one break of every kind; the facts never change."""
+    return plan_world(DemoClock(START), seed=1, scale=0.01, limits=False)
+
+
+@dataclass
+class House:
+    """One project and its three pretend vendors."""
+
+    folder: Path
+    first: Said | None = None
+    boxes: dict[str, Sandbox] = field(default_factory=dict)
+    clock: DemoClock = field(default_factory=lambda: DemoClock(START))
+
+    def __post_init__(self) -> None:
+        if self.boxes:
+            return
+        here = World(self.clock, world().company, world().breaks, limits=False)
+        self.boxes = {name: Sandbox(here.vendor(name)) for name in SYSTEMS}
+        scaffold(self.folder, pretend_systems(URLS))
+
+    def copy(self) -> House:
+        """The same house elsewhere, with vendors and a clock of its own."""
+        clock = DemoClock(self.clock.now())
+        boxes = copy.deepcopy(self.boxes, {id(self.clock): clock})
+        place = shutil.copytree(self.folder, folder() / "project")
+        return House(place, self.first, boxes, clock)
+
+    def run(
+        self,
+        *words: str,
+        terminal: bool = False,
+        typed: str = "",
+        environment: Mapping[str, str] | None = None,
+        transport: Callable[[Sandbox], SandboxTransport] = SandboxTransport,
+    ) -> Said:
+        """One command line, as a shell would start it in the project's folder; `typed` is what a person answers."""
+        answers = Stream(typed, terminal=terminal)
+        out, err = Stream(terminal=terminal), Stream(terminal=terminal)
+        around = {"SYNCCTL_CONFIG": str(self.folder / "no-user-file"), "COLUMNS": "80", **(environment or {})}
+        transports = {name: transport(box) for name, box in self.boxes.items()}
+        session = Session(
+            out=out,
+            err=err,
+            answers=answers,
+            environment=around,
+            surroundings={"transports": transports, "clock": self.clock},
+        )
+        code = run(["--project", str(self.folder), *words], session)
+        return Said(code, out.getvalue(), err.getvalue())
+
+    @property
+    def writes(self) -> int:
+        """Requests that may have changed something at a vendor."""
+        return sum(len(box.writes()) for box in self.boxes.values())
+
+
+def alone(*words: str, environment: Mapping[str, str] | None = None, terminal: bool = False) -> Said:
+    """A command line without a project."""
+    out, err = Stream(terminal=terminal), Stream(terminal=terminal)
+    code = run(words, Session(out=out, err=err, environment={"SYNCCTL_CONFIG": "/nonexistent", **(environment or {})}))
+    return Said(code, out.getvalue(), err.getvalue())
+
+
+def columns(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """One column of rows."""
+    return [row[name] for row in rows]

@@ -1,0 +1,89 @@
+"""What every test shares: the fake clock and the vendors' data."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=60, deadline=None)
+settings.register_profile("deep", max_examples=3_000, deadline=None)
+settings.load_profile("quick")  # `pytest --hypothesis-profile=deep` looks longer
+
+ROOT = Path(__file__).resolve().parent.parent
+VENDORS = Path(os.environ.get("SYNCCTL_VENDORS", ROOT.parent / "shared" / "vendors"))
+
+
+class FakeClock:
+    """A clock that only moves when somebody sleeps or a test says so."""
+
+    def __init__(self, start: datetime = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)) -> None:
+        self.time = start
+        self.slept = 0.0
+
+    def now(self) -> datetime:
+        return self.time
+
+    def boottime(self) -> float:
+        return self.time.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.slept += seconds
+        self.advance(seconds)
+
+    def advance(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def vendors() -> Path:
+    """The folder with the vendors' specifications and recordings; the test skips where it is missing."""
+    if not VENDORS.is_dir():
+        pytest.skip(f"vendors' data not found at {VENDORS}")
+    return VENDORS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="record the cassettes anew from the served sandbox")
+    parser.addoption("--update-golden", action="store_true", help="rewrite the golden files with what was printed")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden("table_80", text)` compares with golden/table_80.txt beside the test; --update-golden rewrites it."""
+    folder = request.path.parent / "golden"
+
+    def check(name: str, text: str) -> None:
+        path = folder / f"{name}.txt"
+        if request.config.getoption("--update-golden"):
+            folder.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs; look, then run with --update-golden"
+
+    return check
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last line says how many tests against the vendors' own material did not run."""
+    skipped = len(_skipped_vendor_tests(terminalreporter))
+    terminalreporter.write_line(f"checks against the vendors' own material: {skipped} skipped")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run that skips them although the material is there has failed: something is wrong with the tests."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and VENDORS.is_dir() and _skipped_vendor_tests(reporter):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _skipped_vendor_tests(reporter: pytest.TerminalReporter) -> list[pytest.TestReport]:
+    return [report for report in reporter.stats.get("skipped", []) if "vendors" in report.keywords]

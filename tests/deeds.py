@@ -1,0 +1,193 @@
+"""What customers and people do at the pretend vendors, beyond what Office itself can: payments, new customers."""
+
+from __future__ import annotations
+
+import atexit
+import copy
+import itertools
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory, mkdtemp
+from typing import Any
+from urllib.parse import urlencode
+
+from office import Office
+from syncctl.sandbox.base import SandboxRequest
+
+Raw = dict[str, Any]
+MEMORY = Path("/dev/shm")
+"""A ledger on disk waits for the disk at every commit."""
+
+
+@contextmanager
+def settled_office() -> Iterator[Office]:
+    """An office an hour after its first run, for as long as the block runs: a copy, so that nobody disturbs another."""
+    with TemporaryDirectory(dir=_memory()) as folder:
+        office = _copied(_settled(), Path(folder) / "office")
+        yield office
+        office.project.close()
+
+
+def _memory() -> Path | None:
+    return MEMORY if MEMORY.is_dir() else None
+
+
+@cache
+def _settled() -> Office:
+    folder = Path(mkdtemp(dir=_memory()))
+    atexit.register(shutil.rmtree, folder)
+    office = Office(folder)
+    assert office.reconcile().exit_code == 0
+    office.project.close()
+    office.clock.advance(3600)
+    return office
+
+
+def _copied(held: Office, folder: Path) -> Office:
+    """The same office elsewhere, with vendors and a clock of its own."""
+    found = copy.copy(held)
+    found.folder = shutil.copytree(held.folder, folder)
+    found.clock = copy.copy(held.clock)
+    found.sandboxes = copy.deepcopy(held.sandboxes, {id(held.clock): found.clock})
+    found._ids = itertools.count(100_000)
+    found.project = found.open()
+    return found
+
+
+def pay(office: Office, *parts: tuple[Raw, int], received: int | None = None, hours: int = 1) -> Raw:
+    """One charge that pays these (Stripe invoice, smallest units); `received` when more money came than was applied.
+
+    `hours` ago, so that two charges of one customer and amount are told apart.
+    """
+    first = parts[0][0]
+    total = sum(amount for _, amount in parts) if received is None else received
+    at = int(office.clock.now().timestamp()) - hours * 3600
+    same = {"customer": first["customer"], "currency": first["currency"], "created": at, "amount": total}
+    intent = office.seed("stripe", "payment_intent", {**same, "amount_received": total, "status": "succeeded"})
+    charge = office.seed(
+        "stripe",
+        "charge",
+        {
+            **same,
+            "amount_captured": total,
+            "captured": True,
+            "paid": True,
+            "payment_intent": intent["id"],
+            "status": "succeeded",
+        },
+    )
+    for place, (invoice, amount) in enumerate(parts):
+        office.seed(
+            "stripe",
+            "invoice_payment",
+            {
+                "created": at,
+                "invoice": invoice["id"],
+                "amount_paid": amount,
+                "amount_requested": amount,
+                "currency": invoice["currency"],
+                "is_default": place == 0,
+                "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
+                "status": "paid",
+                "status_transitions": {"canceled_at": None, "paid_at": at},
+            },
+        )
+    return charge
+
+
+def payments_of(office: Office, booked: Raw) -> list[Raw]:
+    """The QuickBooks payments that an invoice's LinkedTxn names, oldest first."""
+    held = office.records("quickbooks", "Payment")
+    return [held[link["TxnId"]] for link in booked["LinkedTxn"] if link["TxnType"] == "Payment"]
+
+
+def bill(office: Office, who: Raw, number: str, *lines: tuple[str, int], **more: Any) -> Raw:
+    """An open Stripe invoice for this customer with these (description, smallest units) lines, due in 30 days."""
+    product = next(one for one in office.records("stripe", "product").values() if one["metadata"].get("sku"))
+    now = int(office.clock.now().timestamp())
+    total = sum(amount for _, amount in lines)
+    return office.seed(
+        "stripe",
+        "invoice",
+        {
+            "number": number,
+            "customer": who["id"],
+            "customer_email": who["email"],
+            "customer_name": who["name"],
+            "currency": who["currency"],
+            "collection_method": "send_invoice",
+            "created": now - 600,
+            "due_date": now + 30 * 86_400,
+            "effective_at": now - 300,
+            "lines": [_line(product["id"], *line) for line in lines],
+            "status": "open",
+            "amount_due": total,
+            "amount_remaining": total,
+            **more,
+        },
+    )
+
+
+def _line(product: str, description: str, amount: int) -> Raw:
+    pricing = {
+        "type": "price_details",
+        "price_details": {"price": "price_billed", "product": product},
+        "unit_amount_decimal": str(amount),
+    }
+    return {"amount": amount, "description": description, "pricing": pricing, "quantity": 1}
+
+
+def join(office: Office, name: str, currency: str = "usd", **more: Any) -> Raw:
+    """A customer who signs up at Stripe and whom nobody else knows."""
+    plain = "".join(sign if sign.isascii() and sign.isalnum() else " " for sign in name).lower()
+    email = f"office@{'-'.join(plain.split()) or 'x'}.example"
+    return office.seed("stripe", "customer", {"name": name, "email": email, "currency": currency, **more})
+
+
+def quiet_hour(office: Office) -> dict[str, int]:
+    """An hour later, a new process, one more run: how many writes each vendor saw."""
+    office.clock.advance(3600)
+    office.reopen()
+    _, writes = office.count_writes(office.reconcile)
+    return writes
+
+
+def hints(findings: Any, kind: str = "blocked") -> list[str]:
+    """What people read beside the findings of a kind."""
+    return [finding.hint for finding in findings if finding.kind == kind]
+
+
+NOTHING = {"stripe": 0, "quickbooks": 0, "hubspot": 0}
+
+
+def by_hand(office: Office, system: str, path: str, body: Raw | None = None, *, method: str = "POST") -> Raw:
+    """What somebody does in a vendor's own web page: the vendor's rules hold, and our request log does not know it."""
+    headers = {"authorization": f"Bearer {office.credentials[system].token}", "content-type": "application/json"}
+    sent = json.dumps(body or {}, default=str).encode()
+    if system == "stripe":
+        headers |= {"content-type": "application/x-www-form-urlencoded", "idempotency-key": office.next_id()}
+        sent = urlencode(body or {}).encode()
+    place, _, query = path.partition("?")
+    words = tuple((name, value) for name, _, value in (word.partition("=") for word in query.split("&") if word))
+    answer = office.sandboxes[system].vendor.handle(SandboxRequest(method, place, words, headers, sent))
+    assert answer.status < 300, answer.body
+    found: Raw = json.loads(answer.body)
+    return found
+
+
+def in_books(office: Office, kind: str, body: Raw, operation: str = "") -> Raw:
+    """A document that somebody writes, changes (with Id and SyncToken) or voids in QuickBooks."""
+    realm = office.credentials["quickbooks"].company
+    more = f"&operation={operation}" if operation else ""
+    path = f"/v3/company/{realm}/{kind.lower()}?minorversion=75{more}"
+    found: Raw = by_hand(office, "quickbooks", path, body)[kind]
+    return found
+
+
+def vendor(office: Office, system: str) -> Any:
+    """The pretend vendor itself, with the switches of its own kind."""
+    return office.sandboxes[system].vendor

@@ -1,0 +1,212 @@
+"""A small company at three pretend vendors and a project over them: what the acceptance tests work with."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from conftest import ROOT, FakeClock
+from syncctl import run
+from syncctl.mapping.language import Guards
+from syncctl.model import Finding, Plan
+from syncctl.project import Project, open_project
+from syncctl.run import Choices, ReconcileReport
+from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.world import World, plan_world, world_credentials
+
+SETTINGS = """
+ledger: ledger.db
+mappings: mappings
+systems:
+  stripe: {{connector: stripe, environment: sandbox, credential: "env:STRIPE", company: "{stripe}"}}
+  quickbooks: {{connector: quickbooks, environment: sandbox, credential: "env:QUICKBOOKS", company: "{quickbooks}"}}
+  hubspot: {{connector: hubspot, environment: sandbox, credential: "env:HUBSPOT", company: "{hubspot}"}}
+books:
+  time_zone: America/New_York
+  accounts: {{receivable: Accounts Receivable (A/R), clearing: Undeposited Funds, discounts: Discounts given}}
+  items: {{default: Services, refund: Refunds, credit: Credits, shipping: Shipping}}
+  terms: Net 30
+guards: {{max_changes: 1000}}
+"""
+LIMITLESS = Choices(overrides=Guards(max_changes=10_000, max_ratio=1), first_run=True)  # type: ignore[arg-type]
+
+
+class Office:
+    """Vendors, a project folder with the shipped mappings, and shortcuts for what tests do over and over."""
+
+    def __init__(
+        self, folder: Path, *, scale: float = 0.03, broken: bool = False, clock: FakeClock | None = None
+    ) -> None:
+        self.folder = folder
+        self.clock = clock or FakeClock()
+        planned = plan_world(self.clock, scale=scale, limits=False)
+        self.world = planned if broken else World(self.clock, planned.company, (), limits=False)
+        self.sandboxes = {name: Sandbox(self.world.vendor(name)) for name in ("stripe", "quickbooks", "hubspot")}
+        self.credentials = world_credentials()
+        self.environment = {name.upper(): found.token for name, found in self.credentials.items()}
+        self._ids = itertools.count(1)
+        self._scaffold()
+        self.project = self.open()
+
+    def _scaffold(self) -> None:
+        companies = {name: found.company for name, found in self.credentials.items()}
+        (self.folder / "syncctl.yaml").write_text(SETTINGS.format(**companies))
+        mappings = self.folder / "mappings"
+        mappings.mkdir()
+        for path in (ROOT / "mappings").glob("*.yaml"):
+            (mappings / path.name).write_text(path.read_text())
+
+    def edit(self, mapping: str, old: str, new: str) -> None:
+        """Edits a mapping file as a person would, and opens the project anew."""
+        path = self.folder / "mappings" / f"{mapping}.yaml"
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+        self.reopen()
+
+    def open(self) -> Project:
+        transports: dict[str, httpx.BaseTransport] = {
+            name: SandboxTransport(sandbox) for name, sandbox in self.sandboxes.items()
+        }
+        return open_project(
+            self.folder, transports=transports, clock=self.clock, ids=self.next_id, environment=self.environment
+        )
+
+    def next_id(self) -> str:
+        return f"id{next(self._ids):06}"
+
+    def reopen(self) -> None:
+        """What the next night's process does."""
+        self.project.close()
+        self.project = self.open()
+
+    def reconcile(self, **words: Any) -> ReconcileReport:
+        """One whole run, guards out of the way unless a test brings its own."""
+        return run.reconcile(self.project, **{"choices": LIMITLESS, **words})
+
+    def plan(self) -> Plan:
+        run.pull(self.project)
+        return run.plan(self.project)
+
+    def fault(self, system: str, **words: Any) -> None:
+        self.sandboxes[system].faults.append(Fault(**words))
+
+    def writes(self, system: str) -> list[dict[str, Any]]:
+        return self.sandboxes[system].writes()
+
+    def count_writes(self, action: Callable[[], Any]) -> tuple[Any, dict[str, int]]:
+        """What an action returns, and how many writes each vendor saw meanwhile."""
+        before = {name: len(self.writes(name)) for name in self.sandboxes}
+        result = action()
+        return result, {name: len(self.writes(name)) - before[name] for name in self.sandboxes}
+
+    def records(self, system: str, kind: str) -> dict[str, dict[str, Any]]:
+        """Everything of a kind as the vendor stores it, by id."""
+        found: dict[str, dict[str, Any]] = json.loads(json.dumps(self.sandboxes[system].vendor.state(), default=str))[
+            kind
+        ]
+        return found
+
+    # --- things that happen at the vendors ---
+
+    def sell(
+        self, number: str = "INV-9001", *, customer: int = 0, cents: int = 12_500, deal: bool = True
+    ) -> dict[str, Any]:
+        """A new open Stripe invoice with one line, for a US customer, and a HubSpot deal that names a project."""
+        who = self.customers("usd")[customer]
+        product = self.records("stripe", "product")
+        thing = next(one for one in product.values() if one["metadata"].get("sku"))
+        now = int(self.clock.now().timestamp())
+        metadata = {"hubspot_deal_id": self.deal(cents)["id"]} if deal else {}
+        line = {
+            "amount": cents,
+            "description": "Consulting day",
+            "discount_amounts": [],
+            "parent": {"invoice_item_details": {"invoice_item": "ii_sold"}},
+            "period": {"start": now, "end": now},
+            "pricing": {
+                "type": "price_details",
+                "price_details": {"price": "price_sold", "product": thing["id"]},
+                "unit_amount_decimal": str(cents),
+            },
+            "quantity": 1,
+            "taxes": [],
+        }
+        return self.seed(
+            "stripe",
+            "invoice",
+            {
+                "number": number,
+                "customer": who["id"],
+                "customer_email": who["email"],
+                "customer_name": who["name"],
+                "currency": "usd",
+                "collection_method": "send_invoice",
+                "created": now - 600,
+                "due_date": now + 30 * 86_400,
+                "effective_at": now - 300,
+                "metadata": metadata,
+                "lines": [line],
+                "status": "open",
+                "amount_due": cents,
+                "amount_remaining": cents,
+                "status_transitions": {
+                    "finalized_at": now - 300,
+                    "marked_uncollectible_at": None,
+                    "paid_at": None,
+                    "voided_at": None,
+                },
+            },
+        )
+
+    def customers(self, currency: str) -> list[dict[str, Any]]:
+        """Stripe's customers of one currency that the books know."""
+        found = self.records("stripe", "customer").values()
+        return [one for one in found if one["currency"] == currency and one["metadata"].get("quickbooks_id")]
+
+    def deal(self, cents: int, project: str = "PRJ-42") -> dict[str, Any]:
+        """A HubSpot deal that nobody has billed yet."""
+        return self.seed(
+            "hubspot",
+            "deal",
+            {
+                "properties": {
+                    "dealname": "Consulting",
+                    "amount": f"{cents / 100:.2f}",
+                    "deal_currency_code": "USD",
+                    "dealstage": "contractsent",
+                    "pipeline": "default",
+                    "project_id": project,
+                }
+            },
+        )
+
+    def booked(self, number: str) -> list[dict[str, Any]]:
+        """QuickBooks invoices with this number."""
+        return [one for one in self.records("quickbooks", "Invoice").values() if one.get("DocNumber") == number]
+
+    def deal_of(self, invoice: dict[str, Any]) -> dict[str, Any]:
+        """The properties of the deal of a Stripe invoice, as HubSpot has them now."""
+        properties: dict[str, Any] = self.records("hubspot", "deal")[invoice["metadata"]["hubspot_deal_id"]][
+            "properties"
+        ]
+        return properties
+
+    def amend(self, kind: str, held: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """What a person's edit in QuickBooks does: the change, a new SyncToken, a new stamp."""
+        stamps = {**held["MetaData"], "LastUpdatedTime": self.clock.now().isoformat(timespec="seconds")}
+        token = str(int(held["SyncToken"]) + 1)
+        return self.seed("quickbooks", kind, {**held, "SyncToken": token, "MetaData": stamps, **changes})
+
+    def seed(self, system: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.sandboxes[system].vendor.seed(kind, body)
+
+
+def about(findings: tuple[Finding, ...], kind: str) -> list[Finding]:
+    """The findings of one kind."""
+    return [finding for finding in findings if finding.kind == kind]

@@ -1,0 +1,53 @@
+"""Pairs as people and programs see them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from syncctl.model import Ref
+from syncctl.report.matches import match_fields, matches_report
+from syncctl.report.page import console_for, print_page
+from syncctl.run.review import MatchRow
+
+FOX = MatchRow(
+    "customers",
+    Ref("stripe", "customer", "cus_Fox"),
+    Ref("quickbooks", "Customer", "88"),
+    "similar names",
+    92.6,
+    "proposed",
+)
+TIE = MatchRow(
+    "payments", Ref("stripe", "charge", "ch_1"), Ref("quickbooks", "Payment", "77"), "amount and day", 0, "tie"
+)
+PAIR = MatchRow("invoices", Ref("stripe", "invoice", "in_1"), Ref("quickbooks", "Invoice", "9"), "number", 100, "rule")
+
+
+def printed(*rows: MatchRow) -> str:
+    stream = io.StringIO()
+    print_page(console_for(stream, color="never", width=80), matches_report(rows).show(80))
+    return stream.getvalue()
+
+
+def test_the_list_as_it_is_seen(golden: Callable[[str, str], None]) -> None:
+    golden("matches_80", printed(FOX, TIE, PAIR))
+
+
+def test_only_what_waits_has_the_command_that_decides() -> None:
+    assert "syncctl match confirm customers stripe:customer:cus_Fox quickbooks:Customer:88" in " ".join(
+        printed(FOX).split()
+    )
+    assert "syncctl" not in printed(PAIR)
+    assert printed() == "no match waits for a person\n"
+
+
+def test_a_program_gets_whole_numbers_and_refs() -> None:
+    assert match_fields(FOX) == {
+        "mapping": "customers",
+        "left": FOX.left,
+        "right": FOX.right,
+        "rule": "similar names",
+        "score": 93,
+        "decided_by": "proposed",
+    }

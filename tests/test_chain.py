@@ -1,0 +1,116 @@
+"""The product's promise, end to end: Stripe to QuickBooks to HubSpot, in this order, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from office import Office, about
+from syncctl import run
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def custom_field(invoice: dict, name: str) -> str:
+    return next((field.get("StringValue", "") for field in invoice["CustomField"] if field["Name"] == name), "")
+
+
+def test_a_company_without_breaks_is_in_sync(office: Office) -> None:
+    report, writes = office.count_writes(office.reconcile)
+    assert (report.exit_code, report.plan.changes, report.findings) == (0, (), ())
+    assert writes == {"stripe": 0, "quickbooks": 0, "hubspot": 0}
+
+
+def test_a_missing_invoice_is_created_once_and_only_then_the_deal_is_marked(office: Office) -> None:
+    sold = office.sell()
+    report = office.reconcile()
+    assert report.exit_code == 0
+    (booked,) = office.booked("INV-9001")
+    assert booked["TotalAmt"] == "125.00"
+    assert office.deal_of(sold)["quickbooks_invoice_number"] == "INV-9001"
+    at = {name: next(entry["at"] for entry in office.writes(name)) for name in ("quickbooks", "hubspot")}
+    assert at["quickbooks"] <= at["hubspot"]
+    assert office.records("stripe", "invoice")[sold["id"]]["metadata"]["quickbooks_id"] == booked["Id"]
+
+
+def test_c59_a_failed_invoice_leaves_the_deal_untouched_and_resume_finishes_without_a_duplicate(office: Office) -> None:
+    sold = office.sell()
+    before = office.deal_of(sold)
+    office.fault("quickbooks", fault="500 before", method="POST", path="/invoice", times=50)
+    report = office.reconcile()
+    assert report.exit_code == 5
+    assert office.booked("INV-9001") == []
+    assert office.deal_of(sold) == before
+    office.sandboxes["quickbooks"].faults.clear()
+    office.clock.advance(600)
+    resumed = run.resume(office.project, report.run.id)
+    assert resumed.exit_code == 0
+    assert len(office.booked("INV-9001")) == 1
+    assert office.deal_of(sold)["quickbooks_invoice_number"] == "INV-9001"
+
+
+def test_a1_an_invoice_whose_answer_was_lost_is_found_again_and_counted_once(office: Office) -> None:
+    office.sell()
+    office.fault("quickbooks", fault="lost", method="POST", path="/invoice")
+    office.reconcile()
+    office.clock.advance(3600)
+    office.reopen()
+    assert office.reconcile().exit_code == 0
+    assert len(office.booked("INV-9001")) == 1
+
+
+def test_c16_the_deals_project_id_reaches_the_invoices_custom_field(office: Office) -> None:
+    office.sell()
+    office.reconcile()
+    (booked,) = office.booked("INV-9001")
+    assert custom_field(booked, "Project ID") == "PRJ-42"
+
+
+def test_a15_c49_right_after_an_apply_nothing_is_written(office: Office) -> None:
+    office.sell()
+    office.reconcile()
+    for _ in range(2):
+        office.clock.advance(3600)
+        office.reopen()
+        report, writes = office.count_writes(office.reconcile)
+        assert report.exit_code == 0
+        assert writes == {"stripe": 0, "quickbooks": 0, "hubspot": 0}
+
+
+def test_a_broken_company_ends_with_only_what_rightly_needs_a_person(tmp_path: Path) -> None:
+    office = Office(tmp_path, broken=True)
+    first = office.reconcile()
+    assert first.applied is not None
+    assert first.applied.counts["applied"] > 10
+    office.clock.advance(3600)
+    second, writes = office.count_writes(office.reconcile)
+    assert writes == {"stripe": 0, "quickbooks": 0, "hubspot": 0}
+    assert second.plan.changes == ()
+    assert about(second.findings, "tie")
+    assert second.exit_code == 2
+
+
+def test_a_dry_run_writes_nothing_and_shows_the_whole_chain(office: Office) -> None:
+    sold = office.sell()
+    report, writes = office.count_writes(lambda: office.reconcile(dry_run=True))
+    assert writes == {"stripe": 0, "quickbooks": 0, "hubspot": 0}
+    assert report.exit_code == 2
+    targets = [(change.action, change.target.system) for change in report.plan.changes]
+    assert targets == [("create", "quickbooks"), ("update", "stripe"), ("update", "hubspot")]
+    flowing_back = next(change for change in report.plan.changes if change.target.id == sold["id"])
+    assert flowing_back.edits[0].shown[1] == "(known after apply)"
+
+
+def test_c45_c46_only_the_mapped_direction_is_written(office: Office) -> None:
+    sold = office.sell()
+    office.reconcile()
+    deal = office.records("hubspot", "deal")[sold["metadata"]["hubspot_deal_id"]]
+    office.seed("hubspot", "deal", {"id": deal["id"], "properties": {**deal["properties"], "amount": "999.00"}})
+    office.clock.advance(7200)
+    report = office.reconcile()
+    assert [change.target.system for change in report.plan.changes] == ["hubspot"]
+    assert office.booked("INV-9001")[0]["TotalAmt"] == "125.00"

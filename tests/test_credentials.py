@@ -1,0 +1,154 @@
+"""Secrets are kept somewhere else; what comes back is one clean line, or one clear sentence."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
+
+from syncctl.credentials import CredentialReference, Credentials, NotAReference, parse_reference
+from syncctl.errors import CredentialError
+
+SECRET = "correct-horse-battery-staple"
+
+
+def read(folder: Path, reference: str, **environment: str) -> str:
+    return Credentials(environment, folder).read(parse_reference(reference))
+
+
+def refusal(folder: Path, reference: str, **environment: str) -> CredentialError:
+    with pytest.raises(CredentialError) as caught:
+        read(folder, reference, **environment)
+    assert caught.value.exit_code == 4
+    assert SECRET not in f"{caught.value} {caught.value.fix}"
+    return caught.value
+
+
+def keep(path: Path, text: str, mode: int = 0o600) -> Path:
+    path.write_text(text)
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize("text", ["env:STRIPE_KEY", "file:~/keys/stripe", "keyring:syncctl/stripe"])
+def test_a_reference_prints_as_it_was_written(text: str) -> None:
+    assert str(parse_reference(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "stripe", "env:", "env:A B", "file:", "keyring:syncctl", "https://x", SECRET, "op://a/b", "vault://a"]
+)
+def test_what_is_no_reference_is_refused_without_repeating_it(text: str) -> None:
+    with pytest.raises(NotAReference) as caught:
+        parse_reference(text)
+    assert caught.value.fix
+    assert SECRET not in str(caught.value)
+
+
+def test_the_environment_wins_over_the_env_file(tmp_path: Path) -> None:
+    keep(tmp_path / ".env", "KEY=from-the-file\nOTHER='quoted-value'\n")
+    assert read(tmp_path, "env:KEY", KEY=SECRET) == SECRET
+    assert read(tmp_path, "env:KEY") == "from-the-file"
+    assert read(tmp_path, "env:OTHER") == "quoted-value"
+
+
+def test_the_env_file_is_taken_literally(tmp_path: Path) -> None:
+    keep(tmp_path / ".env", "KEY=pa$HOME${PATH}ss\n")
+    assert read(tmp_path, "env:KEY") == "pa$HOME${PATH}ss"
+
+
+def test_an_env_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path) -> None:
+    keep(tmp_path / ".env", f"KEY={SECRET}\n", 0o644)
+    assert refusal(tmp_path, "env:KEY").fix == "chmod 600 .env"
+    assert read(tmp_path, "env:KEY", KEY="set-elsewhere") == "set-elsewhere"
+
+
+def test_a_missing_variable_is_named(tmp_path: Path) -> None:
+    error = refusal(tmp_path, "env:KEY")
+    assert "KEY is not set" in str(error)
+    assert ".env" in error.fix
+
+
+def test_a_private_file_is_read_without_its_line_end(tmp_path: Path) -> None:
+    keep(tmp_path / "key", f"{SECRET}\n")
+    assert read(tmp_path, "file:key") == SECRET
+    assert read(tmp_path, f"file:{tmp_path / 'key'}") == SECRET
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
+def test_a_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path, mode: int) -> None:
+    keep(tmp_path / "key", SECRET, mode)
+    assert refusal(tmp_path, "file:key").fix == "chmod 600 key"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_user_is_refused(tmp_path: Path) -> None:
+    os.chown(keep(tmp_path / "key", SECRET), 12345, -1)
+    assert "another user" in str(refusal(tmp_path, "file:key"))
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
+    assert "No such file" in str(refusal(tmp_path, "file:none"))
+    (tmp_path / "folder").mkdir()
+    assert "folder" in str(refusal(tmp_path, "file:folder"))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\n", f"{SECRET}\nsecond", f"key {SECRET}", f"{SECRET}\x00", f"schlüssel-{SECRET}"]
+)
+def test_a_secret_is_one_line_of_visible_ascii(tmp_path: Path, text: str) -> None:
+    keep(tmp_path / "key", text)
+    refusal(tmp_path, "file:key")
+
+
+def test_a_file_too_long_for_a_secret_is_refused(tmp_path: Path) -> None:
+    keep(tmp_path / "key", "x" * 20_000)
+    assert "too long" in str(refusal(tmp_path, "file:key"))
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring that is a dict."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked("locked")
+        return self.held.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.held[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.held[service, username]
+
+
+@pytest.fixture
+def ring() -> MemoryKeyring:
+    before = keyring.get_keyring()
+    found = MemoryKeyring()
+    keyring.set_keyring(found)
+    yield found
+    keyring.set_keyring(before)
+
+
+def test_the_keyring_holds_secrets_by_service_and_name(tmp_path: Path, ring: MemoryKeyring) -> None:
+    ring.set_password("syncctl", "stripe/eu", SECRET)
+    assert read(tmp_path, "keyring:syncctl/stripe/eu") == SECRET
+    assert "keyring set syncctl quickbooks" in refusal(tmp_path, "keyring:syncctl/quickbooks").fix
+    ring.locked = True
+    assert "unlock" in refusal(tmp_path, "keyring:syncctl/stripe/eu").fix
+
+
+def test_credentials_print_nothing(tmp_path: Path) -> None:
+    assert SECRET not in repr(Credentials({"KEY": SECRET}, tmp_path))
+    assert CredentialReference("env", "KEY").name == "KEY"

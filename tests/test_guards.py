@@ -1,0 +1,194 @@
+"""Guards: at the limit a plan goes, one past it nothing does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from push_desk import create, update
+from syncctl.errors import GuardTripped
+from syncctl.guards import PROJECT, Facts, GuardTrip, amounts_moved, check_guards
+from syncctl.mapping.language import Guards
+from syncctl.model import Action, Change, Money, Plan, Ref
+
+USD_1000 = Guards(max_amount=(("USD", Decimal(1000)),))
+
+
+def plan(*changes: Change) -> Plan:
+    return Plan("plan", "2026-11-20T03:00:00+00:00", "lineage", 1, "config", "0.1.0", (), changes, ())
+
+
+def many(count: int, mapping: str = "customers") -> list[Change]:
+    return [replace(create("books", "customer", f"{mapping}{number}"), mapping=mapping) for number in range(count)]
+
+
+def money(amount: str, currency: str = "USD") -> Money:
+    return Money(Decimal(amount), currency)
+
+
+def invoice(amount: str, currency: str = "USD", name: str = "in") -> Change:
+    return create("books", "invoice", name, moves=money(amount, currency))
+
+
+def corrected(before: str, after: str, action: Action = Action.UPDATE) -> Change:
+    change = update(Ref("books", "invoice", "1"), action=action)
+    return replace(change, amount=money(after), amount_before=money(before))
+
+
+def trips(
+    changes: list[Change],
+    limits: Guards = PROJECT,
+    *,
+    mappings: dict[str, Guards] | None = None,
+    in_scope: dict[str, int] | None = None,
+    overrides: Guards = Guards(),  # noqa: B008
+    facts: Facts = Facts(),  # noqa: B008
+) -> list[str]:
+    found = check_guards(
+        plan(*changes),
+        limits,
+        mappings=mappings or {},
+        in_scope=in_scope if in_scope is not None else {"customers": 100_000, "invoices": 100_000},
+        overrides=overrides,
+        facts=facts,
+    )
+    return [trip.guard for trip in found]
+
+
+# --- number of changes ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "expected"), [(50, []), (51, ["max_changes"])])
+def test_fifty_changes_go_and_fifty_one_do_not(count: int, expected: list[str]) -> None:
+    assert trips(many(count)) == expected
+
+
+def test_an_override_raises_the_limit_and_is_named_by_the_trip() -> None:
+    (trip,) = check_guards(plan(*many(51)), mappings={}, in_scope={"customers": 10_000}, facts=Facts())
+    assert trip == GuardTrip("max_changes", "number of changes", "50", "51", "--max-changes 51")
+    assert trips(many(51), overrides=Guards(max_changes=51)) == []
+    with pytest.raises(GuardTripped, match="number of changes: 51, allowed is 50") as caught:
+        raise trip.error()
+    assert (caught.value.exit_code, caught.value.guard) == (6, "--max-changes 51")
+
+
+@pytest.mark.parametrize(("count", "expected"), [(60, []), (61, ["max_changes"])])
+def test_a_mapping_with_its_own_limit_does_not_count_towards_the_projects(count: int, expected: list[str]) -> None:
+    changes = [*many(count, "contacts"), *many(50)]
+    scope = {"contacts": 100_000, "customers": 100_000}
+    assert trips(changes, mappings={"contacts": Guards(max_changes=60)}, in_scope=scope) == expected
+
+
+def test_a_plan_without_changes_trips_nothing() -> None:
+    assert trips([], facts=Facts(first_run=True, live=True, shrunk=("stripe.invoice",))) == []
+
+
+# --- share of the records -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("count", "scope", "expected"),
+    [
+        (20, 200, []),
+        (20, 199, ["max_ratio"]),
+        (21, 210, []),
+        (21, 209, ["max_ratio"]),
+        (19, 19, []),
+        (20, 0, ["max_ratio"]),
+        (19, 0, []),
+    ],
+)
+def test_a_tenth_of_the_records_may_change_from_twenty_changes_on(count: int, scope: int, expected: list[str]) -> None:
+    assert trips(many(count), in_scope={"customers": scope}) == expected
+
+
+def test_the_override_that_a_ratio_trip_names_lets_the_plan_through() -> None:
+    (trip,) = check_guards(plan(*many(30)), mappings={}, in_scope={"customers": 90}, facts=Facts())
+    assert (trip.flag, trip.actual) == ("--max-ratio 0.34", "33.3 % (30 of 90 records)")
+    override = Guards(max_ratio=Decimal(trip.flag.split()[1]))
+    assert trips(many(30), in_scope={"customers": 90}, overrides=override) == []
+    assert trips(many(30), in_scope={"customers": 0}, overrides=Guards(max_ratio=Decimal(1))) == []
+
+
+def test_each_mapping_has_its_own_share() -> None:
+    changes = [*many(20, "a"), *many(20, "b")]
+    assert trips(changes, in_scope={"a": 200, "b": 100}) == ["max_ratio"]
+    assert trips(changes, mappings={"b": Guards(max_ratio=Decimal("0.2"))}, in_scope={"a": 200, "b": 100}) == []
+
+
+# --- amounts --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("amount", "expected"), [("1000", []), ("1000.01", ["max_amount", "max_amount"])])
+def test_an_amount_at_the_limit_goes_and_a_cent_more_does_not(amount: str, expected: list[str]) -> None:
+    assert trips([invoice(amount)], USD_1000) == expected
+    assert trips([invoice(f"-{amount}")], USD_1000) == expected
+
+
+def test_many_small_amounts_add_up() -> None:
+    half = [invoice("500", name="a"), invoice("500", name="b")]
+    assert trips(half, USD_1000) == []
+    (trip,) = check_guards(
+        plan(*half, invoice("0.01", name="c")), USD_1000, mappings={}, in_scope={"invoices": 1}, facts=Facts()
+    )
+    assert (trip.what, trip.limit, trip.actual) == ("amount of all changes", "1,000 USD", "1,000.01 USD")
+    assert trip.flag == "--max-amount 1000.01USD"
+
+
+@pytest.mark.parametrize(
+    ("change", "moved"),
+    [
+        (corrected("900", "1000"), ["100"]),
+        (corrected("1000", "900"), ["100"]),
+        (corrected("-50", "50"), ["100"]),
+        (corrected("900", "900"), ["0"]),
+        (corrected("900", "900", Action.VOID), ["900"]),
+        (replace(corrected("900", "0", Action.VOID), amount=None), ["900"]),
+        (invoice("-25"), ["25"]),
+        (replace(corrected("900", "1"), amount_before=None), ["1"]),
+        (replace(corrected("900", "1"), amount_before=money("900", "EUR")), ["1", "900"]),
+        (create("books", "customer", "a"), []),
+    ],
+)
+def test_an_update_moves_the_distance_and_everything_else_the_whole(change: Change, moved: list[str]) -> None:
+    assert [str(one.amount) for one in amounts_moved(change)] == moved
+
+
+def test_a_currency_keeps_its_own_limit_when_another_is_raised() -> None:
+    limits = Guards(max_amount=(("USD", Decimal(1000)), ("EUR", Decimal(1000))))
+    changes = [invoice("2000", "USD", "a"), invoice("2000", "EUR", "b")]
+    override = Guards(max_amount=(("USD", Decimal(2000)),))
+    found = check_guards(
+        plan(*changes), limits, mappings={}, in_scope={"invoices": 1}, overrides=override, facts=Facts()
+    )
+    assert {trip.limit for trip in found} == {"1,000 EUR"}
+
+
+def test_a_mapping_keeps_the_projects_limit_for_currencies_it_does_not_name() -> None:
+    limits = Guards(max_amount=(("USD", Decimal(1000)), ("EUR", Decimal(10))))
+    own = {"invoices": Guards(max_amount=(("USD", Decimal(5000)),))}
+    assert trips([invoice("5000", "USD", "a")], limits, mappings=own) == []
+    assert trips([invoice("11", "EUR", "b")], limits, mappings=own) == ["max_amount", "max_amount"]
+
+
+def test_without_a_limit_no_amount_trips() -> None:
+    assert trips([invoice("1000000")]) == []
+
+
+# --- circumstances --------------------------------------------------------------------------------------------------
+
+
+def test_the_first_run_on_live_books_only_plans_and_no_flag_changes_that() -> None:
+    (trip,) = check_guards(
+        plan(*many(1)), mappings={}, in_scope={"customers": 1}, facts=Facts(first_run=True, live=True)
+    )
+    assert (trip.guard, trip.flag) == ("first_run", "")
+    assert trips(many(1), facts=Facts(first_run=True)) == []
+    assert trips(many(1), facts=Facts(live=True)) == []
+
+
+def test_a_kind_that_shrank_stops_everything_until_it_is_allowed() -> None:
+    assert trips(many(1), facts=Facts(shrunk=("stripe.invoice",))) == ["shrunk"]
+    assert trips(many(1), facts=Facts(shrunk=("stripe.invoice",), allow_shrunk=True)) == []

@@ -1,0 +1,390 @@
+"""Project, match, judge: after any history, looking at what changed finds what looking at everything finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from syncctl.ledger.pairs import Decision
+from syncctl.model import Finding, FindingKind, Ref
+from two_systems import AT, ORDERS, PEOPLE, Desk, bill, books_person, order, person
+
+# --- one finding at a time --------------------------------------------------------------------------------------------
+
+
+def one_pair(**theirs: Any) -> Desk:
+    """Ana in both systems, the same but for what is said."""
+    desk = Desk(PEOPLE)
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5", city="Bonn"))
+    desk.put("books", "Person", {**books_person("1", "Ana", "a@x.com", Phone="5", City="Bonn"), **theirs})
+    return desk
+
+
+def told(desk: Desk) -> list[tuple[FindingKind, str, str, str]]:
+    return [(one.kind, one.field, one.left_shown, one.right_shown) for one in desk.findings()]
+
+
+def accept(desk: Desk, place: int = 0) -> Finding:
+    """A person accepts the finding at this place."""
+    found = desk.findings()[place]
+    with desk.engine.write():
+        assert desk.books.findings.accept(found.number, "seen by Ana")
+    return found
+
+
+def test_what_is_equal_is_quiet() -> None:
+    assert told(one_pair()) == []
+
+
+def test_a_difference_says_field_and_both_values_and_disappears_with_its_cause() -> None:
+    desk = one_pair(Phone="6")
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Phone", "5", "6")]
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="5", City="Bonn"))
+    assert told(desk) == []
+
+
+def test_an_accepted_finding_stays_quiet_until_it_changes() -> None:
+    desk = one_pair(Phone="6")
+    accept(desk)
+    (found,) = desk.findings()
+    assert (found.accepted, found.note) == (True, "seen by Ana")
+    assert desk.plan().changes == ()
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="6", City="Bonn", Extra="x"))
+    assert [one.accepted for one in desk.findings()] == [True]
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="7", City="Bonn"))
+    (found,) = desk.findings()
+    assert (found.accepted, found.note) == (False, "")
+    assert len(desk.plan().changes) == 1
+
+
+def test_an_accepted_finding_outlives_a_full_pass() -> None:
+    desk = one_pair(Phone="6")
+    accept(desk)
+    desk.again()
+    assert [one.accepted for one in desk.findings()] == [True]
+
+
+def test_a_finding_that_stays_the_same_keeps_its_number() -> None:
+    desk = one_pair(Phone="6")
+    number = desk.findings()[0].number
+    desk.put("shop", "person", person("p1", "Ana B", "a@x.com", phone="5", city="Bonn"))
+    assert [one.number for one in desk.findings()] == [number]
+
+
+def test_a_record_that_leaves_the_conditions_is_a_finding_and_one_that_never_met_them_is_none() -> None:
+    desk = Desk()
+    desk.put("shop", "order", order("1", status="draft"), order("2", status="open"))
+    desk.put("books", "Bill", bill("7", "2"))
+    assert [one.kind for one in desk.findings() if one.field == "$state"] == []
+    desk.put("shop", "order", order("2", status="draft"))
+    (found,) = [one for one in desk.findings() if one.field == "$state"]
+    assert (found.kind, found.left_shown, found.right_shown) == (FindingKind.LEFT_SCOPE, "filtered", "open")
+
+
+def test_a51_a_void_partner_is_gone_and_not_an_amount_of_nothing() -> None:
+    desk = Desk()
+    desk.put("shop", "order", order("1", ("Work", 1000), status="open"))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10")))
+    desk.refresh()
+    desk.put("books", "Bill", {**bill("7", "1"), "Total": 0, "Void": True})
+    assert [(one.kind, one.right_shown) for one in desk.findings() if one.right] == [(FindingKind.GONE, "void")]
+
+
+def test_when_both_went_there_is_nothing_to_say() -> None:
+    desk = Desk()
+    desk.put("shop", "order", order("1", status="open"))
+    desk.put("books", "Bill", bill("7", "1"))
+    desk.refresh()
+    desk.put("shop", "order", order("1", status="void"))
+    desk.delete("books", "Bill", "7")
+    assert desk.findings() == ()
+
+
+def test_a_link_to_a_partner_that_comes_later_is_judged_again_when_it_comes() -> None:
+    desk = Desk()
+    desk.put("shop", "order", order("1", ("Work", 1000)))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10"), Memo="syncctl shop:order:o1"))
+    assert (FindingKind.BLOCKED, "Person", "shop:person:p1 (no partner)", "books:Person:1 (no partner)") in told(desk)
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com"))
+    assert FindingKind.BLOCKED not in {one.kind for one in desk.findings()}
+
+
+def test_a_record_read_through_a_reference_is_looked_at_again_when_it_changes() -> None:
+    desk = Desk(
+        """
+mapping: orders
+left: shop.order
+right: books.Bill
+match: [{left: number, right: Number}]
+fields: [{left: person->name, right: Memo, owner: left}]
+"""
+    )
+    desk.put("shop", "order", order("1"))
+    desk.put("books", "Bill", {**bill("7", "1"), "Memo": "Ana"})
+    assert told(desk) == []
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
+    assert told(desk) == []
+    desk.put("shop", "person", person("p1", "Bea", "a@x.com"))
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Memo", "Bea", "Ana")]
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
+    assert told(desk) == []
+
+
+@pytest.mark.parametrize("raw", [b"[1, 2]", b"7", b'{"id": "p2", "name": "\\ud800"}', b"\xff", b""])
+def test_a_row_that_is_no_record_is_a_finding_with_its_reason_and_the_others_go_on(raw: bytes) -> None:
+    desk = one_pair(Phone="6")
+    desk.put_raw("shop", "person", "p2", raw)
+    difference, unreadable = sorted(desk.findings(), key=lambda one: one.kind)
+    assert (difference.kind, difference.field) == (FindingKind.DIFFERENCE, "Phone")
+    assert (unreadable.kind, str(unreadable.left)) == (FindingKind.POISON, "shop:person:p2")
+    assert unreadable.hint.startswith("no")
+    assert [str(change.target) for change in desk.plan().changes] == ["books:Person:1"]
+
+
+def test_a_paired_record_that_cannot_be_read_any_more_is_a_finding_of_its_own() -> None:
+    desk = one_pair()
+    desk.refresh()
+    desk.put_raw("shop", "person", "p1", b'{"id": "p1", "name": ')
+    assert [one.kind for one in desk.findings()] == [FindingKind.POISON]
+
+
+def test_amounts_too_large_for_the_ledger_stop_nothing() -> None:
+    desk = Desk()
+    desk.put("shop", "order", {**order("1"), "total": 10**24})
+    desk.put("books", "Bill", {**bill("7", "1"), "Total": 10**22})
+    assert "Total" not in {one.field for one in desk.findings()}
+
+
+# --- agreed pairs -----------------------------------------------------------------------------------------------------
+
+TOLERANT = """
+mapping: orders
+left: shop.order
+right: books.Bill
+match: [{left: number, right: Number}]
+fields: [{left: total, right: Total, owner: none, tolerance: 0.05, reason: rounding}]
+"""
+
+
+def test_a17_a_pair_within_its_tolerance_is_agreed_and_is_judged_again_under_a_stricter_mapping() -> None:
+    desk = Desk(TOLERANT)
+    desk.put("shop", "order", order("1", ("Work", 1000)))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10.04")))
+    assert told(desk) == []
+    desk.load(TOLERANT.replace("0.05", "0.01"))
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Total", "10 USD", "10.04 USD")]
+    desk.put("books", "Bill", {**bill("7", "1", ("Work", "10.04")), "Memo": "touched"})
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Total", "10 USD", "10.04 USD")]
+    desk.put("shop", "order", order("1", ("Work", 1000), note="touched"))
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Total", "10 USD", "10.04 USD")]
+
+
+def test_what_was_agreed_under_another_mapping_is_not_agreed_when_a_record_goes_back_to_it() -> None:
+    desk = Desk(TOLERANT)
+    desk.put("shop", "order", order("1", ("Work", 1000)))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10.04")))
+    desk.refresh()
+    desk.put("books", "Bill", bill("7", "1", ("Work", "12")))
+    desk.load(TOLERANT.replace("0.05", "0.01"))
+    desk.refresh()
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10.04")))
+    assert told(desk) == [(FindingKind.DIFFERENCE, "Total", "10 USD", "10.04 USD")]
+
+
+def test_c45_a_two_way_field_remembers_what_both_sides_agreed_on() -> None:
+    desk = one_pair()
+    desk.refresh()
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5", city="Rome"))
+    (change,) = desk.plan().changes
+    assert [(edit.path, edit.after) for edit in change.edits] == [("City", "Rome")]
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="5", City="Oslo"))
+    assert told(desk) == [(FindingKind.CONFLICT, "City", "Rome", "Oslo")]
+    assert desk.findings()[0].base_shown == "Bonn"
+    assert desk.plan().changes == ()
+
+
+# --- any history ------------------------------------------------------------------------------------------------------
+
+Step = Callable[[Desk], None]
+PEOPLE_TEXTS = [
+    PEOPLE,
+    PEOPLE.replace("owner: both", "owner: left"),
+    PEOPLE.replace("fields:", "many: left\nfields:").replace("owner: both", "owner: left"),
+    PEOPLE.replace("match:", "where: {right: {City: {not: Rome}}}\nmatch:"),
+    PEOPLE.replace("create:", "  - {left: name, right: Name, similar: 60}\ncreate:"),
+    PEOPLE.replace("{left: city, right: City, owner: both}", "{left: city, right: City, owner: none, tolerance: 1}"),
+]
+ORDERS_TEXTS = [
+    ORDERS,
+    ORDERS.replace("0.01", "5"),
+    ORDERS.replace("[open, paid]", "[open, paid, draft]"),
+    ORDERS.replace("owner: left, link", "owner: none, link"),
+    ORDERS.replace("match: [{left: text, right: Text}]", "when: {left: {text: Work}}"),
+    ORDERS.replace("- {left: placed, right: Date, owner: left}", "- {left: person->city, right: Date, once: true}"),
+]
+NAMES = st.sampled_from(["Ana", "Bea", "Anna", ""])
+EMAILS = st.sampled_from(["a@x.com", "A@X.com", "b@x.com", ""])
+CITIES = st.sampled_from(["Bonn", "Rome", ""])
+NUMBERS = st.sampled_from(["1", "2"])
+LINES = st.lists(st.tuples(st.sampled_from(["Work", "Travel"]), st.sampled_from([1000, 1001, 2000])), max_size=2)
+PERSON_IDS = st.sampled_from(["p1", "p2", "p3"])
+BOOKS_IDS = st.sampled_from(["1", "2", "3"])
+ORDER_IDS = st.sampled_from(["o1", "o2"])
+BILL_IDS = st.sampled_from(["7", "8"])
+MEMOS = st.sampled_from(["", "syncctl shop:order:o1", "syncctl shop:order:o2"])
+
+
+def put(system: str, kind: str, raw: dict[str, Any]) -> Step:
+    return lambda desk: desk.put(system, kind, raw)
+
+
+def delete(place: tuple[str, str, str]) -> Step:
+    return lambda desk: desk.delete(*place)
+
+
+def decide(left: str, right: str, verdict: str) -> Step:
+    def decided(desk: Desk) -> None:
+        here, there = Ref("shop", "person", left), Ref("books", "Person", right)
+        lookups, pairs = desk.books.lookups, desk.books.pairs
+        with desk.engine.write():
+            together = lookups.partner("people", here) == there
+            held = {lookups.pair("people", here), lookups.pair("people", there)} - {None}
+            pairs.decide(Decision("people", here, there, verdict, "ana", AT))
+            if (verdict == "reject") is together:
+                for number in held:
+                    pairs.remove(number)  # type: ignore[arg-type]
+            desk.books.passes.judge_again(lookups.mapping_id("people"))
+
+    return decided
+
+
+def accepted(place: int) -> Step:
+    def step(desk: Desk) -> None:
+        found = desk.findings()
+        if found:
+            accept(desk, place % len(found))
+
+    return step
+
+
+def edit(people: int, orders: int) -> Step:
+    return lambda desk: desk.load(PEOPLE_TEXTS[people], ORDERS_TEXTS[orders])
+
+
+def look(desk: Desk) -> None:
+    desk.refresh()
+
+
+def dry_run(desk: Desk) -> None:
+    desk.plan()
+
+
+PEOPLE_RAWS = st.builds(person, PERSON_IDS, NAMES, EMAILS, city=CITIES)
+BOOKS_RAWS = st.builds(books_person, BOOKS_IDS, NAMES, EMAILS, City=CITIES) | st.builds(
+    lambda raw: {**raw, "Active": False}, st.builds(books_person, BOOKS_IDS, NAMES, EMAILS, City=CITIES)
+)
+ORDER_RAWS = st.builds(
+    lambda identity, number, lines, status, who: {**order(number, *lines, person=who, status=status), "id": identity},
+    ORDER_IDS,
+    NUMBERS,
+    LINES,
+    st.sampled_from(["open", "paid", "draft", "void"]),
+    PERSON_IDS,
+)
+BILL_RAWS = st.builds(
+    lambda identity, number, lines, who, memo, void: bill(
+        identity, number, *((text, str(cents / 100)) for text, cents in lines), person=who, Memo=memo, Void=void
+    ),
+    BILL_IDS,
+    NUMBERS,
+    LINES,
+    BOOKS_IDS,
+    MEMOS,
+    st.booleans(),
+)
+PLACES = st.one_of(
+    PERSON_IDS.map(lambda one: ("shop", "person", one)),
+    BOOKS_IDS.map(lambda one: ("books", "Person", one)),
+    ORDER_IDS.map(lambda one: ("shop", "order", one)),
+    BILL_IDS.map(lambda one: ("books", "Bill", one)),
+)
+STEPS = st.one_of(
+    PEOPLE_RAWS.map(lambda raw: put("shop", "person", raw)),
+    BOOKS_RAWS.map(lambda raw: put("books", "Person", raw)),
+    ORDER_RAWS.map(lambda raw: put("shop", "order", raw)),
+    BILL_RAWS.map(lambda raw: put("books", "Bill", raw)),
+    PLACES.map(delete),
+    st.builds(decide, PERSON_IDS, BOOKS_IDS, st.sampled_from(["confirm", "reject"])),
+    st.integers(0, 5).map(accepted),
+    st.builds(edit, st.integers(0, len(PEOPLE_TEXTS) - 1), st.integers(0, len(ORDERS_TEXTS) - 1)),
+    st.just(look),
+    st.just(look),
+    st.just(dry_run),
+)
+
+
+def facts(desk: Desk) -> set[tuple[Any, ...]]:
+    """Everything about the open findings but when they came up."""
+    return {
+        (
+            one.mapping, str(one.kind), one.field, str(one.left), str(one.right), one.left_shown, one.right_shown,
+            one.base_shown, one.reason, one.accepted, one.note, one.hint,
+        )
+        for one in desk.findings()
+    }  # fmt: skip
+
+
+@given(history=st.lists(STEPS, min_size=3, max_size=14))
+@settings(max_examples=settings.default.max_examples * 2)
+def test_after_any_history_what_is_found_step_by_step_is_what_a_full_pass_finds(history: list[Step]) -> None:
+    desk = Desk(PEOPLE, ORDERS)
+    for step in history:
+        step(desk)
+    found = facts(desk)
+    desk.again()
+    assert facts(desk) == found
+
+
+@given(history=st.lists(STEPS, min_size=3, max_size=10))
+def test_a_dry_run_leaves_nothing_behind(history: list[Step]) -> None:
+    desk = Desk(PEOPLE, ORDERS)
+    for step in history:
+        step(desk)
+    desk.refresh()
+    before = list(desk.engine.db.iterdump())
+    desk.plan()
+    assert list(desk.engine.db.iterdump()) == before
+
+
+@given(history=st.lists(STEPS, min_size=3, max_size=10))
+def test_two_dry_runs_plan_the_same(history: list[Step]) -> None:
+    desk = Desk(PEOPLE, ORDERS)
+    for step in history:
+        step(desk)
+    first = desk.plan()
+    assert desk.plan() == first
+
+
+@given(history=st.lists(STEPS, min_size=3, max_size=14))
+def test_a_record_is_in_one_pair_of_a_mapping_at_most_and_every_pair_has_two_sides(history: list[Step]) -> None:
+    desk = Desk(PEOPLE, ORDERS)
+    for step in history:
+        step(desk)
+    desk.refresh()
+    rows = desk.engine.db.execute(
+        "SELECT p.id, count(DISTINCT m.side) FROM pairs p LEFT JOIN pair_members m ON m.pair = p.id GROUP BY p.id"
+    ).fetchall()
+    assert all(sides == 2 for _, sides in rows)
+    stray = "SELECT count(*) FROM pair_members WHERE pair NOT IN (SELECT id FROM pairs)"
+    assert desk.engine.db.execute(stray).fetchone() == (0,)
+
+
+def test_every_mapping_of_the_histories_can_be_loaded() -> None:
+    for people in PEOPLE_TEXTS:
+        for orders in ORDERS_TEXTS:
+            Desk(people, orders)

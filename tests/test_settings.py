@@ -1,0 +1,225 @@
+"""What syncctl.yaml may say, what it may not, and who wins when several say it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from syncctl.errors import ConfigError, CredentialError
+from syncctl.settings import Settings, load_preferences, load_settings
+
+GOOD = """\
+systems:
+  stripe:
+    connector: stripe
+    environment: sandbox
+    company: acct_1
+    base_url: http://127.0.0.1:8101/
+    credential: env:STRIPE_KEY
+    options: {api_version: 2026-06-30}
+  quickbooks:
+    connector: quickbooks
+    environment: sandbox
+    credential: file:secrets/quickbooks
+books:
+  time_zone: America/New_York
+  accounts: {xero_sales: 090, norway: NO}
+guards: {max_changes: 200, max_ratio: 5%, max_amount: [25000 USD, 2000000JPY]}
+profiles:
+  live:
+    ledger: live.db
+    systems: {stripe: {environment: live, base_url: "", credential: env:STRIPE_LIVE_KEY}}
+    books: {accounts: {xero_sales: 0425}}
+"""
+SECRET = "sk_live_" + "51Hx8sJ2eZvKYlo2C"
+
+
+def load(folder: Path, text: str, *, user: str = "", profile: str = "", **environment: str) -> Settings:
+    (folder / "syncctl.yaml").write_text(text)
+    (folder / "user.yaml").write_text(user or "output: table\n")
+    return load_settings(folder, profile=profile, environment=environment, user_file=folder / "user.yaml")
+
+
+def problems(folder: Path, text: str, **words: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        load(folder, text, **words)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_everything_a_project_says_is_read_as_written(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD)
+    stripe = settings.systems["stripe"]
+    assert (stripe.connector, stripe.environment, stripe.company) == ("stripe", "sandbox", "acct_1")
+    assert (stripe.base_url, str(stripe.credential)) == ("http://127.0.0.1:8101", "env:STRIPE_KEY")
+    assert stripe.options == {"api_version": "2026-06-30"}
+    assert settings.ledger == tmp_path / "ledger.db"
+    assert settings.mappings == tmp_path / "mappings"
+    assert settings.time_zone == "America/New_York"
+    assert (settings.guards.max_changes, settings.guards.max_ratio) == (200, Decimal("0.05"))
+    assert settings.guards.max_amount == (("USD", Decimal(25000)), ("JPY", Decimal(2000000)))
+
+
+def test_an_account_number_keeps_its_zero_and_norway_stays_norway(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).books["accounts"] == {"xero_sales": "090", "norway": "NO"}
+
+
+def test_a_profile_lies_over_the_project_key_by_key(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD, profile="live")
+    assert (settings.profile, settings.live) == ("live", True)
+    assert settings.ledger == tmp_path / "live.db"
+    assert settings.systems["stripe"].base_url == ""
+    assert settings.systems["stripe"].company == "acct_1"
+    assert settings.books["accounts"] == {"xero_sales": "0425", "norway": "NO"}
+    assert settings.systems["quickbooks"].environment == "sandbox"
+
+
+def test_flag_beats_environment_beats_project_beats_user(tmp_path: Path) -> None:
+    text = GOOD + "output: csv\n"
+    assert load(tmp_path, text, user="output: md\ncolor: never\n").preferences.output == "csv"
+    assert load(tmp_path, text, user="output: md\n", SYNCCTL_OUTPUT="json").preferences.output == "json"
+    assert load(tmp_path, text, user="color: never\n").preferences.color == "never"
+    assert load(tmp_path, text + "profile: live\n").profile == "live"
+    assert load(tmp_path, GOOD, SYNCCTL_PROFILE="live").profile == "live"
+    assert (
+        load(tmp_path, GOOD.replace("  live:", "  a: {}\n  live:"), profile="a", SYNCCTL_PROFILE="live").profile == "a"
+    )
+
+
+def test_limits_hold_where_the_project_is_silent(tmp_path: Path) -> None:
+    guards = load(tmp_path, GOOD.replace("guards: {max_changes: 200, max_ratio: 5%,", "guards: {")).guards
+    assert (guards.max_changes, guards.max_ratio) == (50, Decimal("0.10"))
+
+
+def test_every_problem_is_told_at_once_with_its_place_and_fix(tmp_path: Path) -> None:
+    text = """\
+sistems: {}
+systems:
+  stripe:
+    conector: stripe
+    environment: production
+    credential: env:STRIPE KEY
+books: {time_zone: Mars/Base, list: [1]}
+guards: {max_changes: many, max_ratio: 300%, max_amount: [lots, 5 USD, 6 USD]}
+output: yaml
+"""
+    assert problems(tmp_path, text) == [
+        "syncctl.yaml:1:1: unknown key `sistems` (did you mean `systems`?)",
+        "syncctl.yaml:4:5: unknown key `conector` (did you mean `connector`?)",
+        "syncctl.yaml:4:5: `connector` is missing (say which connector speaks to stripe: connector: stripe)",
+        "syncctl.yaml:5:18: `production` is no environment (known: `live`, `sandbox`)",
+        "syncctl.yaml:6:17: the name after env: does not fit (write env:NAME, file:PATH or keyring:SERVICE/NAME)",
+        "syncctl.yaml:7:20: `Mars/Base` is no time zone (say where the books' days begin: time_zone: America/New_York)",
+        "syncctl.yaml:7:37: `list` holds a list (settings are texts, or maps of texts)",
+        "syncctl.yaml:8:23: `many` is no number of changes (max_changes: 50)",
+        "syncctl.yaml:8:40: `300%` is no share (max_ratio: 10%, or 0.10)",
+        "syncctl.yaml:8:59: `lots` is no amount (max_amount: 25000 USD, or a list of them)",
+        "syncctl.yaml:8:72: USD has two limits (keep one)",
+        "syncctl.yaml:9:9: `yaml` is no output (known: `csv`, `json`, `jsonl`, `md`, `table`)",
+    ]
+
+
+def test_books_without_a_time_zone_are_refused(tmp_path: Path) -> None:
+    found = problems(tmp_path, GOOD.replace("  time_zone: America/New_York\n", ""))
+    assert found == [
+        "syncctl.yaml:14:3: `time_zone` is missing (say where the books' days begin: time_zone: America/New_York)"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        GOOD.replace("env:STRIPE_KEY", SECRET),
+        GOOD.replace("env:STRIPE_KEY", f"env:{SECRET}"),
+        GOOD.replace("company: acct_1", f"company: {SECRET}"),
+        GOOD.replace("guards:", f"{SECRET}: x\nguards:"),
+        GOOD.replace("options: {", "options: {password: {a: b}, " + SECRET + ": x, "),
+        GOOD.replace("env:STRIPE_KEY", f"*{SECRET}"),
+        GOOD.replace("env:STRIPE_KEY", f"hunter2-{SECRET}"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_never_repeated(tmp_path: Path, text: str) -> None:
+    found = problems(tmp_path, text)
+    assert found
+    assert SECRET not in "".join(found)
+
+
+def test_an_unknown_literal_credential_is_refused_and_never_repeated(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD.replace("env:STRIPE_KEY", "correct-horse-battery"))
+    assert found.startswith("syncctl.yaml:7:17: this is not a credential reference (write env:NAME")
+    assert "horse" not in found
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("http://api.example.com", "unencrypted"),
+        ("https://me:hunter2hunter2@api.example.com", "user name or password"),
+        ("ftp://127.0.0.1", "no web address"),
+        ("https://api.example.com/?a=1", "query"),
+        ("http://[::1", "no web address"),
+    ],
+)
+def test_a_credential_travels_encrypted_or_stays_on_this_machine(tmp_path: Path, written: str, said: str) -> None:
+    (found,) = problems(tmp_path, GOOD.replace("http://127.0.0.1:8101/", f'"{written}"'))
+    assert said in found
+    assert "hunter2" not in found
+
+
+@pytest.mark.parametrize("reference", ["op://vault/stripe/key", "vault://secret/stripe"])
+def test_stores_that_come_later_are_refused_by_name(tmp_path: Path, reference: str) -> None:
+    (found,) = problems(tmp_path, GOOD.replace("env:STRIPE_KEY", reference))
+    assert f"{reference.partition(':')[0]}:// references come in a later version" in found
+
+
+def test_alerts_are_refused_by_name_as_later(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD + "alerts: []\n") == [
+        "syncctl.yaml:22:1: `alerts` is not supported yet (alerts come in a later version: remove it)"
+    ]
+
+
+def test_an_unknown_profile_names_the_near_one(tmp_path: Path) -> None:
+    assert problems(tmp_path, GOOD, profile="lives") == [
+        "syncctl.yaml:18:3: there is no profile `lives` (did you mean `live`?)"
+    ]
+
+
+def test_a_profile_cannot_hold_profiles(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, GOOD + "  other: {profiles: {}}\n")
+    assert "unknown key `profiles`" in found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a\n", "systems: &a {}\n", "systems: {}\nsystems: {}\n", "a: \x1b[31m\n", "a: [\n"]
+)
+def test_a_file_that_is_no_plain_yaml_ends_in_places_not_a_traceback(tmp_path: Path, text: str) -> None:
+    assert all(found.startswith("syncctl.yaml:") for found in problems(tmp_path, text))
+
+
+def test_no_project_says_how_to_make_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_settings(tmp_path, environment={}, user_file=tmp_path / "none")
+    assert "syncctl init DIR" in caught.value.fix
+
+
+def test_the_users_file_cannot_say_what_belongs_to_a_project(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, GOOD, user="systems: {}\n")
+    assert "unknown key `systems`" in str(caught.value.problems[0])
+
+
+def test_an_unknown_choice_in_the_environment_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="SYNCCTL_OUTPUT"):
+        load_preferences({"SYNCCTL_OUTPUT": "pdf"}, tmp_path / "none")
+
+
+def test_a_secret_is_read_only_when_it_is_needed(tmp_path: Path) -> None:
+    settings = load(tmp_path, GOOD, STRIPE_KEY="from-the-environment")
+    assert settings.secret("stripe") == "from-the-environment"
+    with pytest.raises(CredentialError):
+        settings.secret("quickbooks")
+
+
+def test_settings_print_no_secret(tmp_path: Path) -> None:
+    assert "from-the-environment" not in repr(load(tmp_path, GOOD, STRIPE_KEY="from-the-environment"))

@@ -1,0 +1,107 @@
+"""Situations of accounting people, end to end: what the books must look like after the run."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from office import LIMITLESS, Office, about
+from syncctl import run
+from syncctl.errors import ConfigError, LockedError, StalePlanError
+from syncctl.ledger.lock import locked
+from syncctl.run.review import findings_accept
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+def test_c16_a_missing_custom_field_stops_at_the_mapping_check_with_its_place(office: Office) -> None:
+    office.edit("deals", "(Project ID), right: (Project ID)", "(Projct ID), right: (Project ID)")
+    with pytest.raises(ConfigError) as caught:
+        office.reconcile()
+    assert caught.value.exit_code == 78
+    (problem,) = caught.value.problems
+    assert problem.where.startswith("mappings/deals.yaml:13:")
+    assert "Projct ID" in problem.message
+    assert "Project ID" in problem.hint
+
+
+def test_a16_a_second_run_refuses_while_the_first_holds_the_ledger(office: Office) -> None:
+    with locked(office.project.settings.ledger, "night-1", office.clock), pytest.raises(LockedError, match="night-1"):
+        office.reconcile()
+
+
+def test_a56_c43_a_row_that_a_person_edited_between_plan_and_apply_is_left_alone(office: Office) -> None:
+    office.sell()
+    office.reconcile()
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, DueDate="2026-12-31")
+    plan = office.plan()
+    assert [change.target.id for change in plan.changes] == [booked["Id"]]
+    office.amend("Invoice", booked, DueDate="2027-02-01")
+    report = run.apply(office.project, plan, choices=LIMITLESS)
+    assert [row.state for row in report.rows] == ["conflict"]
+    assert report.exit_code == 5
+    assert office.booked("INV-9001")[0]["DueDate"] == "2027-02-01"
+
+
+def test_a56_a_payment_that_bumped_the_sync_token_does_not_stop_the_write(office: Office) -> None:
+    office.sell()
+    office.reconcile()
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, DueDate="2026-12-31")
+    plan = office.plan()
+    office.amend("Invoice", booked, DueDate="2026-12-31", PrivateNote="called")
+    report = run.apply(office.project, plan, choices=LIMITLESS)
+    assert [row.state for row in report.rows] == ["applied"]
+    assert office.booked("INV-9001")[0]["DueDate"] == booked["DueDate"]
+    assert office.booked("INV-9001")[0]["PrivateNote"] == "called"
+
+
+def test_c44_a_plan_of_yesterday_is_refused(office: Office) -> None:
+    office.sell()
+    plan = office.plan()
+    office.clock.advance(25 * 3600)
+    with pytest.raises(StalePlanError):
+        run.apply(office.project, plan, choices=LIMITLESS)
+    assert office.booked("INV-9001") == []
+
+
+def test_an_applied_plan_is_not_applied_again(office: Office) -> None:
+    office.sell()
+    plan = office.plan()
+    run.apply(office.project, plan, choices=LIMITLESS)
+    with pytest.raises(StalePlanError):
+        run.apply(office.project, plan, choices=LIMITLESS)
+    assert len(office.booked("INV-9001")) == 1
+
+
+def test_a20_amounts_are_exact_all_the_way(office: Office) -> None:
+    office.sell(cents=30)
+    office.reconcile()
+    assert Decimal(office.booked("INV-9001")[0]["TotalAmt"]) == Decimal("0.30")
+
+
+def test_an_accepted_finding_stays_quiet_until_it_changes(tmp_path: Path) -> None:
+    office = Office(tmp_path, broken=True)
+    office.reconcile()
+    finding = about(office.reconcile().findings, "missing")[0]
+    findings_accept(office.project, finding.number, "written by hand, see the folder")
+    again = office.reconcile()
+    assert [one.accepted for one in again.findings if one.number == finding.number] == [True]
+    assert finding.right is not None
+    held = office.records("quickbooks", "Invoice")[finding.right.id]
+    office.clock.advance(3600)
+    office.amend("Invoice", held, DocNumber="BY-HAND-7")
+    changed = office.reconcile()
+    assert [one.accepted for one in changed.findings if one.right == finding.right] == [False]
+
+
+def test_the_statement_foots_to_the_cent_on_the_broken_company(tmp_path: Path) -> None:
+    for line in Office(tmp_path, broken=True).reconcile(dry_run=True).statement:
+        explained = sum((amount for _, amount in line.explained), Decimal(0))
+        assert line.left_total + explained + line.unexplained == line.right_total
