@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncctl.errors import ConfigError
+from syncctl.ledger.migrations import MATCH_KEYS
 from syncctl.ledger.pairs import Decision
 from syncctl.match import LOOKS_MAX, Claim, Group, Tie, alike, claim, components
 from syncctl.model import FindingKind, Ref
+from syncctl.projection import RULES_MAX
 from two_systems import AT, Desk, bill, books_person, order, person
 
 # --- claims -----------------------------------------------------------------------------------------------------------
@@ -172,11 +175,13 @@ def test_a_tie_is_refused_listed_and_takes_its_records_out_of_later_rules() -> N
     desk = Desk(BY_EMAIL)
     desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5"))
     desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="5"), books_person("2", "Ana", "a@x.com"))
-    assert linked(desk) == set()
-    (tie,) = desk.findings()
+    desk.put("books", "Person", books_person("3", "Eve", "e@x.com", Phone="5"))
+    desk.put("shop", "person", person("p2", "Bea", "b@x.com", phone="5"))
+    assert linked(desk) == {("p2", "3")}
+    (tie,) = [one for one in desk.findings() if one.field != "Name"]
     assert (tie.kind, tie.field) == (FindingKind.TIE, "email = Email (email)")
     assert all(ref in tie.hint for ref in ("shop:person:p1", "books:Person:1", "books:Person:2"))
-    assert desk.plan().changes == ()
+    assert {change.target.id for change in desk.plan().changes} == {"3"}
 
 
 def test_a_tie_dissolves_when_one_of_its_records_goes() -> None:
@@ -252,6 +257,23 @@ def test_void_and_deleted_records_are_no_candidates_and_archived_ones_are() -> N
     )
     desk.delete("books", "Person", "2")
     assert linked(desk) == {("p3", "3")}
+
+
+def test_more_rules_than_the_ledger_has_columns_for_are_a_problem_of_the_mapping() -> None:
+    places = [(left, right) for left in ("name", "email", "phone") for right in ("Name", "Email", "Phone")]
+    rules = "".join(f"  - {{left: {left}, right: {right}}}\n" for left, right in places)
+    text = BY_EMAIL.split("match:")[0] + f"match:\n{rules}fields: [{{left: name, right: Name, owner: left}}]\n"
+    with pytest.raises(ConfigError, match="does not fit") as caught:
+        Desk(text)
+    assert "9 ways to match" in str(caught.value.problems[0])
+    assert RULES_MAX == MATCH_KEYS
+
+
+def test_a_rule_that_neither_equals_nor_resembles_anything_is_a_problem_of_the_mapping() -> None:
+    text = BY_AMOUNT.replace("      - {left: currency, right: Currency}\n", "")
+    with pytest.raises(ConfigError) as caught:
+        Desk(text)
+    assert "nothing in this rule is equal or alike" in str(caught.value.problems[0])
 
 
 # --- criteria ---------------------------------------------------------------------------------------------------------
@@ -337,13 +359,25 @@ def test_each_of_several_records_has_findings_of_its_own() -> None:
     ]
 
 
-def test_a_person_may_add_a_record_to_a_shared_partner() -> None:
-    desk = Desk(MANY)
+@pytest.mark.parametrize(
+    ("many", "left", "right", "allowed"),
+    [
+        ("many: left", "p2", "1", True),
+        ("many: right", "p1", "2", True),
+        ("many: left", "p1", "2", False),
+        ("many: right", "p2", "1", False),
+        ("create: none", "p2", "1", False),
+    ],
+)
+def test_a_person_may_add_a_record_to_a_partner_that_is_shared_and_to_no_other(
+    many: str, left: str, right: str, allowed: bool
+) -> None:
+    desk = Desk(BY_EMAIL.replace("create: right", many).replace("owner: left", "owner: none"))
     desk.put("shop", "person", person("p1", "Ana", "a@x.com"), person("p2", "Zoe", "z@x.com"))
-    desk.put("books", "Person", books_person("1", "Ana", "a@x.com"))
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com"), books_person("2", "Quite Other", "o@x.com"))
     assert linked(desk) == {("p1", "1")}
-    decide_without_parting(desk, "p2", "1")
-    assert linked(desk) == {("p1", "1"), ("p2", "1")}
+    decide_without_parting(desk, left, right)
+    assert linked(desk) == ({("p1", "1"), (left, right)} if allowed else {("p1", "1")})
 
 
 def decide_without_parting(desk: Desk, left: str, right: str) -> None:

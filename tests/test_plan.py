@@ -196,6 +196,24 @@ def test_what_flows_back_to_one_record_from_two_mappings_is_one_write_after_the_
     assert written(back)["note"] == "100"
 
 
+def test_what_would_make_a_create_wait_for_itself_is_a_write_after_it() -> None:
+    desk = desk_with(PEOPLE, ORDERS, TAGS, schemas=(ORDER, TAGGED_BILL, PERSON, BOOKS_PERSON))
+    desk.put("shop", "order", order("100", ("Work", 1000)))
+    create, back, tag = desk.plan().changes
+    assert (create.action, back.parents, written(tag)) == (Action.CREATE, (create.intent,), {"Tag": "seen"})
+    assert tag.parents == (back.intent,)
+
+
+def test_a_joined_write_has_the_amount_of_the_change_that_moves_money() -> None:
+    tags = TAGS.replace("after: orders\n", "")
+    desk = desk_with(tags, PEOPLE, ORDERS, schemas=(ORDER, TAGGED_BILL, PERSON, BOOKS_PERSON))
+    desk.put("shop", "order", order("100", ("Work", 1000), books_id="7", note="100"))
+    desk.put("books", "Bill", bill("7", "100", ("Work", "12")))
+    change = only(desk.plan())
+    assert written(change) == {"Tag": "seen", "Line(Id=1).Amount": 10}
+    assert (change.amount, change.amount_before) == (Money(10, "USD"), Money(12, "USD"))
+
+
 def test_what_another_mapping_adds_to_a_new_record_is_part_of_its_create() -> None:
     orders = ORDERS.replace("  - {left: books_id, right: Id, owner: right}\n", "")
     tags = TAGS.replace("  - {left: note, right: Number, owner: right}\n", "")
@@ -730,6 +748,14 @@ def test_lines_are_added_and_removed_one_by_one() -> None:
     added, removed = only(made).edits
     assert (added.action, added.path, added.after) == ("add", "Line", {"Kind": "Item", "Text": "Hotel", "Amount": 7})
     assert (removed.action, removed.path) == ("remove", "Line(Id=2)")
+
+
+def test_lines_in_another_order_are_not_rewritten_and_equal_ones_need_no_id() -> None:
+    theirs = [line("2", "Work", 20), {"Text": "Hotel", "Amount": 7, "Kind": "Item"}, line("1", "Work", 10)]
+    made = lines_plan([("Work", 1000), ("Work", 2000), ("Hotel", 700), ("Gift", 100)], theirs)
+    assert [(edit.action, edit.after) for edit in only(made).edits] == [
+        ("add", {"Kind": "Item", "Text": "Gift", "Amount": 1})
+    ]
 
 
 def test_twin_lines_are_counted() -> None:

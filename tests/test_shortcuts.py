@@ -76,7 +76,7 @@ def test_a_shortcut_and_the_long_way_tell_the_same(codec: str, path: str) -> Non
             ways = Ways(common, comparer(common, ZONE, normalise), ZONE, normalise)
             cell = cell_reader(compiled, ways)
             for value in VALUES:
-                for currency in ("usd", "jpy", "kwd"):
+                for currency in ("usd", "jpy", "kwd") if codec.startswith("money") else ("usd",):
                     raw: Any = value
                     for name in reversed(path.split(".")):
                         raw = {name: raw}

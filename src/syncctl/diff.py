@@ -100,10 +100,10 @@ def unequal_cells(
     slots: Sequence[Slot], left: Sequence[str], right: Sequence[str], agreed: Mapping[str, list[str]] = NEVER_AGREED
 ) -> Iterator[CellVerdict]:
     """The verdicts of one record's, or one line's, slots. A slot is silent while one that goes before it speaks."""
-    for number, slot in enumerate(slots):
-        if left[number] == right[number] or any(SKIPPED not in (left[each], right[each]) for each in slot.after):
+    for number, (slot, here, there) in enumerate(zip(slots, left, right, strict=True)):
+        if here == there or any(SKIPPED not in (left[each], right[each]) for each in slot.after):
             continue
-        verdict = judge_cell(number, slot, left[number], right[number], agreed.get(slot.name))
+        verdict = judge_cell(number, slot, here, there, agreed.get(slot.name))
         if verdict is not None:
             yield verdict
 

@@ -211,9 +211,16 @@ def _elements(value: Any) -> list[Any]:
 
 
 def _selected(element: Any, selectors: tuple[Selector, ...]) -> bool:
-    return all(
-        any(as_text(found) in selector.values for found in read(element, selector.path)) for selector in selectors
-    )
+    for selector in selectors:
+        steps = selector.path.hops[0].steps
+        plain = type(element) is dict and len(steps) == 1 and not steps[0].selectors
+        value = element.get(steps[0].name) if plain else None
+        if type(value) is str:  # the common case: an id, a kind, a label
+            if value not in selector.values:
+                return False
+        elif not any(as_text(found) in selector.values for found in read(element, selector.path)):
+            return False
+    return True
 
 
 def as_text(value: Any) -> str:

@@ -509,7 +509,7 @@ class _Planner:
     def _is_planned(self, row: tuple[Any, ...]) -> bool:
         """True when a change, or a blocked finding with its reason, speaks for this one."""
         if row[2] in WENT:
-            return any(change.action is not Action.UPDATE for change in self._planned_for(row))
+            return any(change.action in (Action.VOID, Action.ARCHIVE) for change in self._planned_for(row))
         return (row[4].get("records"), row[4].get("toward")) not in self.idle
 
     def _planned_for(self, row: tuple[Any, ...]) -> list[Change]:

@@ -51,6 +51,8 @@ BLOCK: Final = "\x1d"
 MARKER: Final = re.compile(r"\bsyncctl (\S+:\S+:\S+)")
 """How a record that this tool made names its source."""
 _NO_KEY: Final = frozenset((EMPTY, UNLINKED, UNTRANSLATED, UNKNOWN))
+RULES_MAX: Final = 8
+"""Every rule has an indexed column of its own in the ledger (`MATCH_KEYS`)."""
 SIDES: Final[tuple[SideName, SideName]] = ("left", "right")
 OUT: Final = {"left": 1, "right": 2}
 """The hash of a record that is out of scope: unlike any partner's, so that the pair is always looked at."""
@@ -417,13 +419,17 @@ class _Builder:
         self.problems: list[Problem] = []
 
     def build(self) -> Projection:
+        rules = (*self.markers(), *(self.key(rule) for rule in self.mapping.match))
+        if len(rules) > RULES_MAX:
+            message = f"{len(rules)} ways to match, the marker among them; the ledger has room for {RULES_MAX}"
+            self.problems.append(Problem(str(self.mapping.at), message, "join rules, or take the weakest out"))
         slots = self.slots(self.mapping.fields, NO_PREFIX)
         return Projection(
             self.mapping,
             self.catalogue,
             slots,
             tuple(self.block(block, number) for number, block in enumerate(self.mapping.lines)),
-            (*self.markers(), *(self.key(rule) for rule in self.mapping.match)),
+            rules,
             {side: self.check(self.mapping.where, side, "") for side in SIDES},
             {side: self.dated(side) for side in SIDES},
             {side: self.amount(side) for side in SIDES},

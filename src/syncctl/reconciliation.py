@@ -231,25 +231,34 @@ def _without(group: Group, held: set[tuple[str, int]]) -> Group | None:
 def _judge(books: Books, projection: Projection, mapping: int, pairs: set[int] | None, at: str) -> int:
     """Judges pairs (None: all) and replaces their findings; sides that agree as they stand are remembered so."""
     rows = books.sides.unequal(mapping) if pairs is None else books.sides.unequal_of(mapping, pairs)
-    verdicts: list[Verdict] = []
-    agreements: list[tuple[int, int, str, int]] = []
-    judged = 0
-    two_way = any(slot.entry.owner == "both" for slot in projection.slots)
-    for row in rows:
-        judged += 1
-        if row.agreed:
-            continue
-        found = list(_pair_verdicts(projection, row))
-        verdicts += found
-        if not found:
-            base = base_of(projection, row.left_body, row.right_body)
-            agreements.append((row.left_hash, row.right_hash, base, row.pair))
+    judging = _Judging(projection)
     subjects = None if pairs is None else [f"pair:{pair}" for pair in pairs]
-    books.findings.replace(mapping, subjects, verdicts, at)
-    books.pairs.agree(agreements)
-    if two_way:
+    books.findings.replace(mapping, subjects, judging.verdicts(rows), at)
+    books.pairs.agree(judging.agreements)
+    if any(slot.entry.owner == "both" for slot in projection.slots):
         _agree_equal(books, projection, mapping, pairs)
-    return judged
+    return judging.judged
+
+
+class _Judging:
+    """Judges rows as they come, so that no more than a few verdicts are in memory; agreements are kept for the end."""
+
+    def __init__(self, projection: Projection) -> None:
+        self.projection = projection
+        self.agreements: list[tuple[int, int, str, int]] = []
+        self.judged = 0
+
+    def verdicts(self, rows: Iterable[Unequal]) -> Iterator[Verdict]:
+        """What is not right in these pairs."""
+        for row in rows:
+            self.judged += 1
+            if row.agreed:
+                continue
+            found = list(_pair_verdicts(self.projection, row))
+            yield from found
+            if not found:
+                base = base_of(self.projection, row.left_body, row.right_body)
+                self.agreements.append((row.left_hash, row.right_hash, base, row.pair))
 
 
 def _agree_equal(books: Books, projection: Projection, mapping: int, pairs: set[int] | None) -> None:

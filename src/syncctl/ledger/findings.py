@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
+from syncctl.fields import encode_json
 from syncctl.ledger.engine import Engine
 from syncctl.model import digest
 
@@ -33,7 +34,6 @@ _SAVE: Final = (
     " note = CASE WHEN accepted = excluded.print THEN note ELSE '' END WHERE print <> excluded.print"
 )
 """A finding that is still the same is not written again."""
-_encode: Final = json.JSONEncoder(ensure_ascii=False).encode
 _STALE: Final = (
     "NOT EXISTS (SELECT 1 FROM kept k WHERE k.subject = findings.subject AND k.kind = findings.kind"
     " AND k.field = findings.field)"
@@ -41,7 +41,7 @@ _STALE: Final = (
 
 
 def _row(mapping: int, verdict: Verdict, at: str) -> tuple[Any, ...]:
-    text = _encode(dict(verdict.body))
+    text = encode_json(dict(verdict.body)).decode()
     return mapping, verdict.subject, verdict.field, verdict.kind, digest(text)[:16], at, text
 
 
