@@ -105,3 +105,32 @@ def test_the_statement_foots_to_the_cent_on_the_broken_company(tmp_path: Path) -
     for line in Office(tmp_path, broken=True).reconcile(dry_run=True).statement:
         explained = sum((amount for _, amount in line.explained), Decimal(0))
         assert line.left_total + explained + line.unexplained == line.right_total
+
+
+def test_an_older_plan_is_refused_once_another_was_applied_and_nothing_is_written_twice(office: Office) -> None:
+    office.sell()
+    older = office.plan()
+    newer = run.plan(office.project)
+    run.apply(office.project, newer, choices=LIMITLESS)
+    with pytest.raises(StalePlanError, match="another plan applied"):
+        run.apply(office.project, older, choices=LIMITLESS)
+    assert len(office.booked("INV-9001")) == 1
+
+
+def test_a_second_document_with_our_marker_is_a_finding_even_where_unmatched_ones_are_ignored(office: Office) -> None:
+    office.reconcile()
+    receipts = office.records("quickbooks", "RefundReceipt")
+    marked = next(one for one in receipts.values() if "syncctl " in one.get("PrivateNote", ""))
+    twin = {key: value for key, value in marked.items() if key not in ("Id", "DocNumber", "MetaData", "SyncToken")}
+    office.clock.advance(3600)
+    office.seed("quickbooks", "RefundReceipt", twin)
+    report = office.reconcile()
+    (finding,) = about(report.findings, "duplicate")
+    assert f"quickbooks:RefundReceipt:{marked['Id']}" in finding.hint
+    assert report.exit_code == 2
+
+
+def test_planning_before_any_pull_says_what_to_do(office: Office) -> None:
+    with pytest.raises(ConfigError, match="never pulled") as caught:
+        run.plan(office.project)
+    assert "syncctl pull" in caught.value.fix

@@ -140,6 +140,9 @@ class Project:
 
     def _compile(self) -> list[tuple[Projection, Version]]:
         catalogue = self.catalogue()
+        for side in (side for mapping in self.mappings for side in (mapping.left, mapping.right)):
+            if side not in catalogue.schemas:
+                raise ConfigError(f"{'.'.join(side)} was never pulled", fix="run `syncctl pull` first")
         compiled = []
         for mapping in self.ordered():
             catalogue.asked.clear()

@@ -364,13 +364,28 @@ def _unmatched(books: Books, projection: Projection, mapping: int, outcome: Matc
     for side in SIDES:
         for record, reason in books.sides.unreadable(mapping, side):
             yield Verdict(f"{side}:{record}", FindingKind.POISON, "", (("hint", reason),))
+        twins = dict(_twins(books, projection, mapping, side))
+        for record, hint in twins.items():
+            yield Verdict(f"{side}:{record}", FindingKind.DUPLICATE, "", (("hint", hint),))
         created = projection.mapping.create in ("both", "right" if side == "left" else "left")
         if not created and not projection.mapping.reports_unmatched(side):
             continue
         for record, name, content in books.sides.unmatched(mapping, side):
-            if (side, record) not in held:
+            if (side, record) not in held and record not in twins:
                 body = (("name", name), ("create", "yes" if created else ""), ("content", str(content)))
                 yield Verdict(f"{side}:{record}", FindingKind.MISSING, "", body)
+
+
+def _twins(books: Books, projection: Projection, mapping: int, side: SideName) -> Iterator[tuple[int, str]]:
+    """Records that carry the marker of a source whose partner is another record: always news, whatever is ignored."""
+    for place, key in enumerate(projection.rules):
+        if key.marker is None or key.marker[0] != side:
+            continue
+        for record, _, text in books.sides.unpaired_keys(mapping, side, place):
+            source = Ref.parse(text)
+            partner = books.lookups.partner(projection.mapping.name, source)
+            if partner is not None:
+                yield record, f"carries the marker of {source}, whose partner is {partner}: one of the two is too many"
 
 
 def _undecided(found: Iterable[tuple[str, Tie | Claim]], kind: FindingKind) -> Iterator[Verdict]:

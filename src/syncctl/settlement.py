@@ -12,20 +12,21 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from syncctl.fields import EXPECTED, Schema, placeholder, unknown_in
+from syncctl.fields import EXPECTED, Schema, Undecodable, decode, placeholder, unknown_in
 from syncctl.model import Raw, Ref, Unknown
 from syncctl.paths import parse_path, read, write
 
 
 def settled(schema: Schema, raw: Raw) -> dict[Ref, Decimal]:
-    """How much a record of this kind takes off each record that it pays."""
+    """How much a record of this kind takes off each record that it pays. Raises Undecodable."""
     found: defaultdict[Ref, Decimal] = defaultdict(Decimal)
     for kind, parts, identity, amount in schema.settles:
         for part in read(raw, parse_path(parts)):
             for paid in read(part, parse_path(identity)):
                 unknown = unknown_in(paid)
                 ref = unknown.ref if unknown is not None else Ref(schema.system, kind, str(paid))
-                found[ref] += sum((Decimal(each) for each in read(part, parse_path(amount))), Decimal(0))
+                amounts = (decode("number", each) for each in read(part, parse_path(amount)))
+                found[ref] += sum((each for each in amounts if each is not None), Decimal(0))
     return dict(found)
 
 
@@ -41,7 +42,11 @@ def expected(raw: Mapping[str, Any], place: str) -> Decimal | None:
     found = next(iter(read(raw, parse_path(place))), None) if place else None
     if isinstance(found, dict):
         found = found.get(EXPECTED)
-    return None if found is None or isinstance(found, bool | dict | list) else Decimal(found)
+    try:
+        number: Decimal | None = decode("number", found)
+    except Undecodable:
+        return None
+    return number
 
 
 def foreseen(raw: Raw, ref: Ref, place: str, value: Decimal | None) -> Raw:

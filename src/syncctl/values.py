@@ -392,7 +392,7 @@ def elements_reader(path: Path, system: str, kind: str, catalogue: Catalogue) ->
             return []
         listed = list(elements) if isinstance(elements, list | tuple) else [elements]
         return [
-            element for element in listed if all(_is_one_of(reader(element, scope), values) for reader, values in kept)
+            element for element in listed if all(_chosen(reader, element, scope, values) for reader, values in kept)
         ]
 
     return read
@@ -403,8 +403,12 @@ def _own_elements(path: Path) -> Reader:
     return lambda raw, _scope: get(raw)
 
 
-def _is_one_of(value: Any, values: tuple[str, ...]) -> bool:
-    return any(show(element) in values for element in _flat(value))
+def _chosen(read: Reader, element: Any, scope: Scope, values: tuple[str, ...]) -> bool:
+    """True when one of the element's values there is one of these; what cannot be read is chosen by nobody."""
+    try:
+        return any(show(value) in values for value in _flat(read(element, scope)))
+    except Undecodable:
+        return False
 
 
 def element_prefix(path: Path, system: str, kind: str, catalogue: Catalogue) -> str:

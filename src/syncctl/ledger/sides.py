@@ -342,6 +342,14 @@ class Sides:
             (mapping,),
         ).fetchall()
 
+    def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
+        """(record, name, key) of the records of a side that have a key under a rule and no pair."""
+        return self.engine.db.execute(
+            f"SELECT record, name, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL"
+            f" AND k{rule} IS NOT NULL AND scope IN ('', 'archived') ORDER BY record",
+            (mapping, SIDE[side]),
+        ).fetchall()
+
     def key(self, mapping: int, side: SideName, record: int, rule: int) -> str | None:
         """The key a record has under a rule."""
         row = self.engine.db.execute(

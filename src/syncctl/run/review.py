@@ -90,7 +90,7 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
         if (ref.system, ref.kind) != side:
             raise UsageError(
                 f"{ref} is no {side[0]}.{side[1]} record",
-                fix=f"mapping {mapping} is between {found.left} and {found.right}",
+                fix=f"mapping {mapping} is between {'.'.join(found.left)} and {'.'.join(found.right)}",
             )
         if project.books.sides.record_id(ref) is None:
             raise UsageError(f"the ledger has no {ref}", fix="pull first, and copy the reference as tables show it")
