@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncctl.edits import apply_edits, unknowns
@@ -29,6 +29,8 @@ from two_systems import (
     person,
 )
 
+FEWER = settings(max_examples=settings.default.max_examples // 2)
+"""Whole ledgers are dear: half as many examples as elsewhere."""
 ANA = person("p1", "Ana", "a@x.com")
 BOOKED_ANA = books_person("1", "Ana", "a@x.com")
 
@@ -592,6 +594,7 @@ NAMES = st.lists(st.sampled_from(["Ana", "van", "de Berg", "Lopez-Ruiz", "O'Neil
 
 
 @given(words=NAMES, split=st.sampled_from(["first", "last"]))
+@FEWER
 def test_a_text_cut_in_two_reads_as_the_text_again(words: list[str], split: str) -> None:
     entry = f'{{left: name, right: {{text: "{{City}} {{Phone}}", split: {split}}}, owner: left}}'
     made = people_plan(entry, {"name": " ".join(words)}, {})
@@ -867,6 +870,7 @@ OURS = st.lists(
 
 
 @given(ours=OURS, theirs=OURS, others=st.integers(0, 2), ruled=st.booleans())
+@FEWER
 def test_after_the_edits_the_owned_lines_are_the_owners_and_all_others_as_they_were(
     ours: list[tuple[str, int]], theirs: list[tuple[str, int]], others: int, ruled: bool
 ) -> None:

@@ -225,6 +225,8 @@ def test_c45_a_two_way_field_remembers_what_both_sides_agreed_on() -> None:
 
 # --- any history ------------------------------------------------------------------------------------------------------
 
+FEWER = settings(max_examples=settings.default.max_examples // 2)
+"""Whole ledgers are dear: half as many examples as elsewhere."""
 Step = Callable[[Desk], None]
 PEOPLE_TEXTS = [
     PEOPLE,
@@ -366,6 +368,7 @@ def test_after_any_history_what_is_found_step_by_step_is_what_a_full_pass_finds(
 
 
 @given(history=st.lists(STEPS, min_size=3, max_size=10))
+@FEWER
 def test_a_dry_run_leaves_nothing_behind(history: list[Step]) -> None:
     desk = Desk(PEOPLE, ORDERS)
     for step in history:
@@ -377,6 +380,7 @@ def test_a_dry_run_leaves_nothing_behind(history: list[Step]) -> None:
 
 
 @given(history=st.lists(STEPS, min_size=3, max_size=10))
+@FEWER
 def test_two_dry_runs_plan_the_same(history: list[Step]) -> None:
     desk = Desk(PEOPLE, ORDERS)
     for step in history:
@@ -386,6 +390,7 @@ def test_two_dry_runs_plan_the_same(history: list[Step]) -> None:
 
 
 @given(history=st.lists(STEPS, min_size=3, max_size=14))
+@FEWER
 def test_a_record_is_in_one_pair_of_a_mapping_at_most_and_every_pair_has_two_sides(history: list[Step]) -> None:
     desk = Desk(PEOPLE, ORDERS)
     for step in history:
@@ -491,6 +496,7 @@ ODD = st.sampled_from(sorted(KEYS)).flatmap(
 
 
 @given(rows=st.lists(ODD, min_size=1, max_size=6))
+@FEWER
 def test_whatever_a_vendor_sends_is_judged_and_planned_and_never_a_crash(
     rows: list[tuple[tuple[str, str], str, dict[str, Any]]],
 ) -> None:
