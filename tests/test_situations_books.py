@@ -130,6 +130,15 @@ def test_a_second_document_with_our_marker_is_a_finding_even_where_unmatched_one
     assert report.exit_code == 2
 
 
+def test_a_note_that_only_looks_like_our_marker_disturbs_nothing(office: Office) -> None:
+    office.reconcile()
+    receipt = next(iter(office.records("quickbooks", "RefundReceipt").values()))
+    twin = {key: value for key, value in receipt.items() if key not in ("Id", "DocNumber", "MetaData", "SyncToken")}
+    office.clock.advance(3600)
+    office.seed("quickbooks", "RefundReceipt", {**twin, "PrivateNote": "syncctl ::::: and syncctl a:b:c"})
+    assert about(office.reconcile().findings, "duplicate") == []
+
+
 def test_planning_before_any_pull_says_what_to_do(office: Office) -> None:
     with pytest.raises(ConfigError, match="never pulled") as caught:
         run.plan(office.project)

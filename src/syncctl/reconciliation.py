@@ -382,7 +382,11 @@ def _twins(books: Books, projection: Projection, mapping: int, side: SideName) -
         if key.marker is None or key.marker[0] != side:
             continue
         for record, _, text in books.sides.unpaired_keys(mapping, side, place):
-            source = Ref.parse(text)
+            system, _, rest = text.partition(":")
+            kind, _, identity = rest.partition(":")
+            source = Ref(system, kind, identity)
+            if (system, kind) != projection.mapping.side(other(side)):
+                continue  # a text that only looks like a marker, or one of another mapping
             partner = books.lookups.partner(projection.mapping.name, source)
             if partner is not None:
                 yield record, f"carries the marker of {source}, whose partner is {partner}: one of the two is too many"
