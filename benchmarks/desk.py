@@ -20,7 +20,8 @@ from syncctl.ledger.totals import Totals
 from syncctl.mapping.load import load_mapping
 from syncctl.model import Page, Raw, Record, Ref, StatementLine
 from syncctl.projection import Projection, compile_mapping
-from syncctl.reconciliation import Books, Refreshed, Version, refresh
+from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.refresh import Refreshed, Version, refresh
 from syncctl.statement import statement_lines
 from syncctl.values import Catalogue
 

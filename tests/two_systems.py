@@ -23,7 +23,8 @@ from syncctl.model import Action, Finding, Page, Raw, Record, Ref
 from syncctl.paths import as_text, parse_path, read
 from syncctl.plan import Draft, Standing, draft, present
 from syncctl.projection import Projection, compile_mapping
-from syncctl.reconciliation import Books, Version, refresh
+from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.refresh import Version, refresh
 from syncctl.values import Catalogue
 
 AT = "2026-11-20T03:00:00+00:00"

@@ -35,7 +35,9 @@ from syncctl.model import (
 )
 from syncctl.paths import parse_path, read, write
 from syncctl.projection import Projection, fresh_id, speaking
-from syncctl.reconciliation import Books, Version, field_name, refresh
+from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.judging import field_name
+from syncctl.reconciliation.refresh import Version, refresh
 from syncctl.settlement import expected, foreseen, newly_settled, recomputed
 from syncctl.shortcuts import MICROS
 from syncctl.values import Scope, called, locate

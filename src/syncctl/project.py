@@ -26,7 +26,8 @@ from syncctl.mapping.load import load_mappings
 from syncctl.mapping.order import in_order
 from syncctl.model import Raw, Ref, digest
 from syncctl.projection import Projection, compile_mapping
-from syncctl.reconciliation import PROJECTION_VERSION, Books, Version
+from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.refresh import PROJECTION_VERSION, Version
 from syncctl.redact import Redactor
 from syncctl.schemas import schema_from_json, schema_to_json
 from syncctl.settings import Settings, load_settings

@@ -13,7 +13,7 @@ from syncctl.plan import Draft, Standing, draft, in_order, present, without_refu
 from syncctl.project import Project
 from syncctl.projection import Projection
 from syncctl.push import fingerprint
-from syncctl.reconciliation import Version, refresh
+from syncctl.reconciliation.refresh import Version, refresh
 from syncctl.statement import statement_lines
 
 Compiled = list[tuple[Projection, Version]]

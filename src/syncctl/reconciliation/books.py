@@ -1,0 +1,24 @@
+"""The parts of one ledger that reconciling needs, together. I/O: none of its own."""
+
+from __future__ import annotations
+
+from syncctl.ledger.findings import Findings
+from syncctl.ledger.lookups import Lookups
+from syncctl.ledger.pairs import Pairs
+from syncctl.ledger.passes import Passes
+from syncctl.ledger.records import Records
+from syncctl.ledger.sides import Sides
+
+
+class Books:
+    """The parts of one ledger that reconciling needs, together."""
+
+    def __init__(self, records: Records, lookups: Lookups) -> None:
+        engine = records.engine
+        self.engine = engine
+        self.records = records
+        self.lookups = lookups
+        self.sides = Sides(engine, records, lookups)
+        self.pairs = Pairs(engine, lookups)
+        self.findings = Findings(engine)
+        self.passes = Passes(engine)
