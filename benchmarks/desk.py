@@ -19,11 +19,12 @@ from syncctl.ledger.records import Records
 from syncctl.ledger.totals import Totals
 from syncctl.mapping.load import load_mapping
 from syncctl.model import Page, Raw, Record, Ref, StatementLine
-from syncctl.projection import Projection, compile_mapping
+from syncctl.projection.compiler import compile_mapping
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.refresh import Refreshed, Version, refresh
 from syncctl.statement import statement_lines
-from syncctl.values import Catalogue
+from syncctl.values.scope import Catalogue
 
 AT: Final = "2026-11-20T03:00:00+00:00"
 MAPPING: Final = b"""
@@ -89,10 +90,8 @@ class Desk:
         """The statement, as `syncctl diff` makes it."""
         totals, number = Totals(self.engine), self.number
         left, right = (totals.sums(number, side, paired_only=False) for side in (0, 1))
-        gaps = [
-            (gap.currency, gap.what, gap.amount, gap.accepted) for gap in totals.gaps(number, unmatched=(True, True))
-        ]
-        return statement_lines(self.projection.mapping, left, right, totals.matched(number), gaps)
+        gaps = (found.gap for found in totals.gaps(number, unmatched=(True, True)))
+        return statement_lines(self.projection.mapping, left, right, gaps)
 
 
 def open_desk(path: Path) -> Desk:

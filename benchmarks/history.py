@@ -15,7 +15,7 @@ from benchmarks.desk import FIELDS, MAPPING, Desk, open_desk
 from benchmarks.measure import DATA
 from syncctl.comparison import EMPTY
 from syncctl.ledger import migrations
-from syncctl.projection import CELL
+from syncctl.projection.cells import CELL
 
 ROWS: Final = 2_000
 MISSING_EVERY: Final = 333

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 
 FIRST_DAY: Final = 1_767_268_800
 """2026-01-01, 12:00 UTC: noon, so that the day is the same in the books' time zone."""

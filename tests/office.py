@@ -10,14 +10,16 @@ from typing import Any
 
 import httpx
 
-from conftest import ROOT, FakeClock
+from conftest import FakeClock
 from syncctl import run
+from syncctl.cli.scaffold import starter_mappings
 from syncctl.mapping.language import Guards
 from syncctl.model import Finding, Plan
 from syncctl.project import Project, open_project
 from syncctl.run import Choices, ReconcileReport
-from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.base import Fault, SandboxTransport
 from syncctl.sandbox.world import World, plan_world, world_credentials
+from syncctl.stack import Stack
 
 SETTINGS = """
 ledger: ledger.db
@@ -39,27 +41,36 @@ LIMITLESS = Choices(overrides=Guards(max_changes=10_000, max_ratio=1), first_run
 class Office:
     """Vendors, a project folder with the shipped mappings, and shortcuts for what tests do over and over."""
 
+    stack = Stack()
+
     def __init__(
         self, folder: Path, *, scale: float = 0.03, broken: bool = False, clock: FakeClock | None = None
     ) -> None:
         self.folder = folder
         self.clock = clock or FakeClock()
-        planned = plan_world(self.clock, scale=scale, limits=False)
-        self.world = planned if broken else World(self.clock, planned.company, (), limits=False)
-        self.sandboxes = {name: Sandbox(self.world.vendor(name)) for name in ("stripe", "quickbooks", "hubspot")}
-        self.credentials = world_credentials()
-        self.environment = {name.upper(): found.token for name, found in self.credentials.items()}
+        planned = plan_world(self.clock, scale=scale, limits=False, stack=self.stack)
+        self.world = planned if broken else World(self.clock, planned.company, (), limits=False, stack=self.stack)
+        self.sandboxes = self.world.sandboxes()
+        self.credentials = world_credentials(self.stack.systems)
+        self.environment = self.secrets()
         self._ids = itertools.count(1)
         self._scaffold()
         self.project = self.open()
 
     def _scaffold(self) -> None:
-        companies = {name: found.company for name, found in self.credentials.items()}
-        (self.folder / "syncctl.yaml").write_text(SETTINGS.format(**companies))
+        (self.folder / "syncctl.yaml").write_text(self.settings())
         mappings = self.folder / "mappings"
         mappings.mkdir()
-        for path in (ROOT / "mappings").glob("*.yaml"):
-            (mappings / path.name).write_text(path.read_text())
+        for name, text in starter_mappings(self.stack.systems):
+            (mappings / name).write_text(text)
+
+    def settings(self) -> str:
+        """The project's syncctl.yaml."""
+        return SETTINGS.format(**{name: found.company for name, found in self.credentials.items()})
+
+    def secrets(self) -> dict[str, str]:
+        """The environment variables that open the vendors."""
+        return {name.upper(): found.token for name, found in self.credentials.items()}
 
     def edit(self, mapping: str, old: str, new: str) -> None:
         """Edits a mapping file as a person would, and opens the project anew."""
@@ -96,6 +107,10 @@ class Office:
     def fault(self, system: str, **words: Any) -> None:
         self.sandboxes[system].faults.append(Fault(**words))
 
+    def struck(self) -> bool:
+        """Whether every fault has happened as often as it was ordered: a test of it has tested something."""
+        return all(fault.times == 0 for sandbox in self.sandboxes.values() for fault in sandbox.faults)
+
     def writes(self, system: str) -> list[dict[str, Any]]:
         return self.sandboxes[system].writes()
 
@@ -106,10 +121,10 @@ class Office:
         return result, {name: len(self.writes(name)) - before[name] for name in self.sandboxes}
 
     def records(self, system: str, kind: str) -> dict[str, dict[str, Any]]:
-        """Everything of a kind as the vendor stores it, by id."""
-        found: dict[str, dict[str, Any]] = json.loads(json.dumps(self.sandboxes[system].vendor.state(), default=str))[
-            kind
-        ]
+        """Everything of a kind as the vendor stores it by now, by id."""
+        sandbox = self.sandboxes[system]
+        sandbox.catch_up()
+        found: dict[str, dict[str, Any]] = json.loads(json.dumps(sandbox.vendor.state(), default=str))[kind]
         return found
 
     # --- things that happen at the vendors ---
@@ -122,7 +137,7 @@ class Office:
         product = self.records("stripe", "product")
         thing = next(one for one in product.values() if one["metadata"].get("sku"))
         now = int(self.clock.now().timestamp())
-        metadata = {"hubspot_deal_id": self.deal(cents)["id"]} if deal else {}
+        metadata = self.agreed(cents) if deal else {}
         line = {
             "amount": cents,
             "description": "Consulting day",
@@ -167,7 +182,12 @@ class Office:
     def customers(self, currency: str) -> list[dict[str, Any]]:
         """Stripe's customers of one currency that the books know."""
         found = self.records("stripe", "customer").values()
-        return [one for one in found if one["currency"] == currency and one["metadata"].get("quickbooks_id")]
+        known = f"{self.stack.books}_id"
+        return [one for one in found if one["currency"] == currency and one["metadata"].get(known)]
+
+    def agreed(self, cents: int) -> dict[str, str]:
+        """A new deal, as the metadata of its Stripe invoice names it."""
+        return {"hubspot_deal_id": self.deal(cents)["id"]}
 
     def deal(self, cents: int, project: str = "PRJ-42") -> dict[str, Any]:
         """A HubSpot deal that nobody has billed yet."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from conftest import FakeClock
 from push_vendor import FakeConnector, FakeVendor, Systems, schema
-from syncctl.fields import placeholder
+from syncctl.fields.placeholder import placeholder
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.records import Records
@@ -146,7 +146,7 @@ class Desk:
             f"plan-{self.identity()}",
             self.clock.now().isoformat(),
             self.engine.lineage,
-            self.records.serial(),
+            self.engine.serial(),
             "config",
             "0.1.0",
             (),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from push_desk import Desk, create, known_later, marker, update
-from syncctl.failpoints import POINTS, VARIABLE, reach
+from syncctl.failpoints import PUSH_POINTS, VARIABLE, reach
 from syncctl.ledger.lock import locked
 from syncctl.model import Change, Ref
 from syncctl.push import push, resolve_open, resume
@@ -150,7 +150,7 @@ def notes(desk: Desk, system: str) -> list[dict[str, Any]]:
 
 
 def main(folder: Path) -> None:
-    points = [f"{point}:{time}" for point in POINTS for time in ((1,) if point in ONCE else (1, 2))]
+    points = [f"{point}:{time}" for point in PUSH_POINTS for time in ((1,) if point in ONCE else (1, 2))]
     print(json.dumps({point: case(folder / point.replace(":", "-"), point) for point in points}))
 
 

@@ -13,7 +13,8 @@ from syncctl.clock import Clock
 from syncctl.connectors.base import Card, Company, Limits, alike
 from syncctl.edits import apply_edits
 from syncctl.errors import Exchange, VendorUnavailable
-from syncctl.fields import Field, Schema, decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Ref, Request, Window, WriteReceipt
 
 SERVER_OWNED = ("id", "version", "created", "tag", "state")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deeds import vendor
 from office import Office, about
 from syncctl import run
 
@@ -60,7 +61,44 @@ def test_a1_an_invoice_whose_answer_was_lost_is_found_again_and_counted_once(off
     office.clock.advance(3600)
     office.reopen()
     assert office.reconcile().exit_code == 0
+    assert office.struck()
     assert len(office.booked("INV-9001")) == 1
+
+
+def test_a1_an_invoice_is_found_again_though_the_vendor_forgot_the_request_and_takes_any_number_twice(
+    office: Office,
+) -> None:
+    """Neither the requestid nor the check for duplicate numbers helps here: only looking does."""
+    vendor(office, "quickbooks").requestid_seconds = -1
+    vendor(office, "quickbooks").set_rules(warn_duplicate_numbers=False)
+    sold = office.sell()
+    office.fault("quickbooks", fault="lost", method="POST", path="/invoice")
+    report, writes = office.count_writes(office.reconcile)
+    assert (report.exit_code, office.struck(), writes["quickbooks"]) == (0, True, 1)
+    assert len(office.booked("INV-9001")) == 1
+    assert office.deal_of(sold)["quickbooks_invoice_number"] == "INV-9001"
+
+
+def test_c59_a_correction_that_the_books_do_not_take_is_not_told_the_crm(office: Office) -> None:
+    """The right number is known before the write, so that nothing but the order holds the deal back."""
+    sold = office.sell()
+    assert office.reconcile().exit_code == 0
+    office.clock.advance(3600)
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, DocNumber="TYPO-1")
+    deal = sold["metadata"]["hubspot_deal_id"]
+    vendor(office, "hubspot").edit("deal", deal, {"quickbooks_invoice_number": "TYPO-1"})
+    office.fault("quickbooks", fault="500 before", method="POST", path="/invoice", times=50)
+    office.clock.advance(60)
+    report, writes = office.count_writes(office.reconcile)
+    assert [change.mapping for change in report.plan.changes] == ["invoices", "deals"]
+    assert (report.exit_code, writes["hubspot"]) == (5, 0)
+    assert office.deal_of(sold)["quickbooks_invoice_number"] == "TYPO-1"
+    office.sandboxes["quickbooks"].faults.clear()
+    office.clock.advance(600)
+    assert run.resume(office.project, report.run.id).exit_code == 0
+    assert len(office.booked("INV-9001")) == 1
+    assert office.deal_of(sold)["quickbooks_invoice_number"] == "INV-9001"
 
 
 def test_c16_the_deals_project_id_reaches_the_invoices_custom_field(office: Office) -> None:

@@ -23,11 +23,12 @@ from syncctl.comparison import (
     translation,
     within_tolerance,
 )
-from syncctl.fields import Field, Undecodable
+from syncctl.fields.schema import Field
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.compare import AS_FUNCTIONS
 from syncctl.mapping.language import Table
 from syncctl.model import Money, Ref, Unknown
-from syncctl.values import ANY
+from syncctl.values.forms import ANY
 
 NEW_YORK = ZoneInfo("America/New_York")
 TYPES = ["text", "enum", "id", "ref", "number", "money", "date", "instant", "bool", "currency", "object", ANY]

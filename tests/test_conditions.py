@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.conditions import compile_tests
-from syncctl.fields import Field, Schema, Undecodable
+from syncctl.fields.schema import Field, Schema
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import At, Test
 from syncctl.model import Ref
 from syncctl.paths import parse_path
-from syncctl.values import Catalogue, Scope
+from syncctl.values.scope import Catalogue, Scope
 from two_systems import World
 
 HERE = At("m.yaml", 1, 1)

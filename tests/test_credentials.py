@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import keyring
@@ -34,13 +38,25 @@ def keep(path: Path, text: str, mode: int = 0o600) -> Path:
     return path
 
 
-@pytest.mark.parametrize("text", ["env:STRIPE_KEY", "file:~/keys/stripe", "keyring:syncctl/stripe"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "env:STRIPE_KEY",
+        "file:~/keys/stripe",
+        "keyring:syncctl/stripe",
+        "fd:3",
+        "systemd:stripe",
+        "op://Books/Stripe/key",
+        "vault://secret/finance/stripe#key",
+    ],
+)
 def test_a_reference_prints_as_it_was_written(text: str) -> None:
     assert str(parse_reference(text)) == text
 
 
 @pytest.mark.parametrize(
-    "text", ["", "stripe", "env:", "env:A B", "file:", "keyring:syncctl", "https://x", SECRET, "op://a/b", "vault://a"]
+    "text",
+    ["", "stripe", "env:", "env:A B", "file:", "keyring:syncctl", "https://x", SECRET, "op://a/b", "vault://a", "fd:x"],
 )
 def test_what_is_no_reference_is_refused_without_repeating_it(text: str) -> None:
     with pytest.raises(NotAReference) as caught:
@@ -102,7 +118,13 @@ def test_a_missing_file_and_a_folder_are_told_apart(tmp_path: Path) -> None:
 )
 def test_a_secret_is_one_line_of_visible_ascii(tmp_path: Path, text: str) -> None:
     keep(tmp_path / "key", text)
-    refusal(tmp_path, "file:key")
+    error = refusal(tmp_path, "file:key")
+    assert str(error) in (
+        "the credential file:key is empty",
+        "the credential file:key is not one line of plain ASCII without blanks",
+    )
+    keep(tmp_path / "key", f"{SECRET}\n")
+    assert read(tmp_path, "file:key") == SECRET
 
 
 def test_a_file_too_long_for_a_secret_is_refused(tmp_path: Path) -> None:
@@ -152,3 +174,67 @@ def test_the_keyring_holds_secrets_by_service_and_name(tmp_path: Path, ring: Mem
 def test_credentials_print_nothing(tmp_path: Path) -> None:
     assert SECRET not in repr(Credentials({"KEY": SECRET}, tmp_path))
     assert CredentialReference("env", "KEY").name == "KEY"
+
+
+def test_a_secret_from_a_file_descriptor_is_read_once_and_kept(tmp_path: Path) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, f"{SECRET}\n".encode())
+    os.close(writing)
+    assert [read(tmp_path, f"fd:{reading}"), read(tmp_path, f"fd:{reading}")] == [SECRET, SECRET]
+    os.close(reading)
+
+
+def test_a_descriptor_that_is_not_open_says_how_to_open_it(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "fd:987").fix == "start syncctl with it open: 987< FILE"
+
+
+def test_systemd_hands_over_what_the_service_loads(tmp_path: Path) -> None:
+    keep(tmp_path / "stripe", SECRET)
+    assert read(tmp_path, "systemd:stripe", CREDENTIALS_DIRECTORY=str(tmp_path)) == SECRET
+    assert "LoadCredential=other:PATH" in refusal(tmp_path, "systemd:other", CREDENTIALS_DIRECTORY=str(tmp_path)).fix
+    assert "CREDENTIALS_DIRECTORY is not set" in str(refusal(tmp_path, "systemd:stripe"))
+
+
+def test_a_1password_reference_without_a_service_account_says_what_is_missing(tmp_path: Path) -> None:
+    assert "needs OP_SERVICE_ACCOUNT_TOKEN" in str(refusal(tmp_path, "op://Books/Stripe/key"))
+
+
+def test_a_1password_token_that_is_none_is_refused_by_its_own_sdk_and_never_repeated(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "op://Books/Stripe/key", OP_SERVICE_ACCOUNT_TOKEN=SECRET)
+    assert "1Password did not give op://Books/Stripe/key" in str(found)
+
+
+@pytest.fixture
+def vault() -> Iterator[dict[str, str]]:
+    """A pretend Vault with one secret, for the official protocol of its client library."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            allowed = self.headers["X-Vault-Token"] == "vault-token"
+            found = allowed and self.path == "/v1/secret/data/finance/stripe"
+            body = {"data": {"data": {"key": SECRET}, "metadata": {}}} if found else {"errors": ["permission denied"]}
+            self.send_response_only(200 if found else 403)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield {"VAULT_ADDR": f"http://127.0.0.1:{server.server_address[1]}", "VAULT_TOKEN": "vault-token"}
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_vault_gives_one_field_of_a_secret(tmp_path: Path, vault: dict[str, str]) -> None:
+    assert read(tmp_path, "vault://secret/finance/stripe#key", **vault) == SECRET
+
+
+def test_what_vault_refuses_names_the_reference_and_the_fix(tmp_path: Path, vault: dict[str, str]) -> None:
+    assert "has no field 'other'" in str(refusal(tmp_path, "vault://secret/finance/stripe#other", **vault))
+    assert "Vault did not give vault://secret/a#b" in str(refusal(tmp_path, "vault://secret/a#b", **vault))
+    assert "needs VAULT_ADDR and VAULT_TOKEN" in str(refusal(tmp_path, "vault://secret/a#b"))

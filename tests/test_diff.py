@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from itertools import permutations
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.diff import Judgement, base_of, judge, judge_cell
-from syncctl.fields import decode_json
+from syncctl.diff import FINDING_OF, Judgement, base_of, judge, judge_cell
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Ref
-from syncctl.projection import Projection
+from syncctl.projection.projection import Projection
+from syncctl.projection.slots import Slot
 from two_systems import Desk, World, bill, books_person, order, person
 
 PEOPLE = """
@@ -350,15 +352,74 @@ def test_different_values_where_one_is_wanted_block_the_row() -> None:
     assert said(compiled, order("1", ("a", 1), ("b", 2)), {**bill("1", "1"), "Memo": "a"}) == [("blocked", "")]
 
 
-def test_every_result_is_known_for_every_pair_of_cells() -> None:
-    cells = ["\x00", "\x01no", "\x02", "\x03a:b:c", "\x04x", "\x05s:k:new-1#a", "1 USD", "2 EUR", "p1", "set", "x"]
-    for entry in ("owner: left", "owner: both", "owner: none, tolerance: 1", "once: true", "owner: right, empty: fill"):
-        for head, pair in ((BILLS, "left: total, right: Total"), (PEOPLE, "left: name, right: Name")):
-            slot = mapping(f"{{{pair}, {entry}}}", head=head).slots[0]
-            for left in cells:
-                for right in cells:
-                    if left != right:
-                        judge_cell(0, slot, left, right)
+EMPTY, SKIPPED, PENDING = "\x00", "\x02", "\x05s:k:new-1#a"
+CELLS = [EMPTY, "\x01no", SKIPPED, "\x03a:b:c", "\x04x", PENDING, "1 USD", "2 EUR", "p1", "set", "x"]
+ENTRIES = ["owner: left", "owner: both", "owner: none, tolerance: 1", "once: true", "owner: right, empty: fill"]
+PLACES = [(BILLS, "left: total, right: Total"), (PEOPLE, "left: name, right: Name")]
+
+
+@pytest.mark.parametrize(("head", "places"), PLACES)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_no_pair_of_cells_makes_a_write_over_the_owners_value(head: str, places: str, entry: str) -> None:
+    slot = mapping(f"{{{places}, {entry}}}", head=head).slots[0]
+    for left, right in permutations(CELLS, 2):
+        found = judge_cell(0, slot, left, right)
+        if found is None:
+            continue
+        assert found.result in FINDING_OF
+        assert (found.result == "write") is (found.toward != "")
+        if found.result == "write":
+            owner = slot.entry.owner
+            assert owner != "none"
+            written = left if found.toward == "left" else right
+            assert written == EMPTY or found.toward == {"left": "right", "right": "left"}.get(owner)
+
+
+@pytest.mark.parametrize(("head", "places"), PLACES)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_an_unequal_pair_of_cells_is_passed_over_only_where_nothing_is_wanted(
+    head: str, places: str, entry: str
+) -> None:
+    slot = mapping(f"{{{places}, {entry}}}", head=head).slots[0]
+    for left, right in permutations(CELLS, 2):
+        source, target = (right, left) if slot.entry.owner == "right" else (left, right)
+        silent = SKIPPED in (left, right) or (slot.entry.once and target == "set")
+        if not silent and "\x01no" not in (left, right):
+            silent = {
+                "none": PENDING in (left, right),
+                "both": False,
+                "left": source == EMPTY,
+                "right": False,  # an owner without a value is filled
+            }[slot.entry.owner] and not _in_two_currencies(slot, left, right)
+        assert (judge_cell(0, slot, left, right) is None) is silent, (left, right)
+
+
+@pytest.mark.parametrize(("head", "places"), PLACES)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_a_cell_that_cannot_be_read_blocks_whatever_stands_on_the_other_side(
+    head: str, places: str, entry: str
+) -> None:
+    slot = mapping(f"{{{places}, {entry}}}", head=head).slots[0]
+    for other in CELLS:
+        if other in (SKIPPED, "set", "\x01no"):
+            continue
+        for left, right, side in (("\x01no", other, "left"), (other, "\x01no", "right")):
+            found = judge_cell(0, slot, left, right)
+            assert found is not None
+            assert (found.result, found.hint) == ("blocked", f"{side}: no")
+
+
+def test_two_currencies_block_and_are_never_within_a_tolerance() -> None:
+    for entry in ("owner: left", "owner: both", "owner: none, tolerance: 1", "owner: right, empty: fill"):
+        slot = mapping(f"{{left: total, right: Total, {entry}}}", head=BILLS).slots[0]
+        found = judge_cell(0, slot, "1 USD", "1 EUR")
+        assert found is not None
+        assert (found.result, found.reason) == ("blocked", "currency")
+
+
+def _in_two_currencies(slot: Slot, left: str, right: str) -> bool:
+    amounts = slot.common == "money" and not slot.entry.once and not {left[:1], right[:1]} & {EMPTY, PENDING[:1]}
+    return amounts and left.partition(" ")[2] != right.partition(" ")[2]
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.edits import apply_edits, current_value, fill, filled, touched, unknowns
-from syncctl.fields import placeholder
+from syncctl.fields.placeholder import placeholder
 from syncctl.model import NEW, Edit, Ref, Unknown
 
 BILL: dict[str, Any] = {

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from office import Office
-from syncctl.failpoints import POINTS
+from syncctl.failpoints import PUSH_POINTS
 from syncctl.sandbox.base import Sandbox
 from syncctl.sandbox.serve import Served
 from syncctl.sandbox.world import World
@@ -97,7 +97,7 @@ def nights(office: Office, folder: Path, wanted: list[list[str]]) -> dict[str, d
 
 
 def test_every_failpoint_is_among_the_cases() -> None:
-    assert {point.partition(":")[0] for case in FIRST + AGAIN for point in case} == set(POINTS) - ELSEWHERE
+    assert {point.partition(":")[0] for case in FIRST + AGAIN for point in case} == set(PUSH_POINTS) - ELSEWHERE
 
 
 @pytest.mark.parametrize("deaths", FIRST + AGAIN, ids=" ".join)

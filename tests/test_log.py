@@ -55,6 +55,15 @@ def test_hostile_text_reaches_no_terminal_through_the_log() -> None:
         assert "\u202e" not in line
 
 
+def test_letters_of_any_script_stay_letters_and_nothing_of_the_value_is_lost() -> None:
+    name = "Élodie García 株式会社 \u202eevil\U000e0041\x85 😀"
+    (line,) = lines("json", (logging.INFO, "pushed", {"customer": name}))
+    assert "Élodie García 株式会社" in line
+    assert "😀" in line
+    assert line.isprintable()
+    assert json.loads(line)["customer"] == name
+
+
 def test_plain_lines_are_for_people() -> None:
     assert lines("text", (logging.WARNING, "slow down", {"system": "hubspot"})) == [
         "warning: slow down  system=hubspot"

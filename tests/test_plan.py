@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from syncctl.edits import apply_edits, unknowns
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 from syncctl.model import Action, Change, Edit, FindingKind, Money, Page, Poison, Ref, Unknown
-from syncctl.plan import Draft, Standing, in_order
+from syncctl.plan.departures import leads
+from syncctl.plan.draft import Draft
+from syncctl.plan.order import in_order
+from syncctl.plan.registry import Standing
 from two_systems import (
     AT,
     BILL,
@@ -333,6 +336,25 @@ def test_a_record_that_could_not_be_read_lately_is_neither_read_from_nor_written
     assert "waits for books:Person:1: it cannot be read: the answer was cut short" in reasons(made)
 
 
+def test_a_row_that_a_pull_set_aside_is_a_finding_of_its_mapping_until_it_can_be_read() -> None:
+    desk = desk_with()
+    desk.refresh()
+    poison = Poison("books", "Person", "1", "the answer was cut short", b"{")
+    stranger = Poison("books", "Person", "9", "it has no id", b"{")
+    desk.records.store_page("books", "Person", Page(poison=(poison, stranger)), AT)
+    for found in (desk.findings(), desk.plan().findings):
+        assert [(one.mapping, one.kind, str(one.left), str(one.right), one.name, one.since) for one in found] == [
+            ("people", FindingKind.POISON, "shop:person:p1", "books:Person:1", "Ana", AT),
+            ("people", FindingKind.POISON, "None", "books:Person:9", "", AT),
+        ]
+        assert found[0].hint == (
+            "the answer was cut short; nothing is read from it or written to it meanwhile;"
+            " correct it in books, then pull again"
+        )
+    desk.put("books", "Person", BOOKED_ANA)
+    assert [str(one.right) for one in desk.findings()] == ["books:Person:9"]
+
+
 # --- rows that are blocked --------------------------------------------------------------------------------------------
 
 
@@ -378,6 +400,35 @@ def test_two_new_records_never_get_one_unique_name() -> None:
     assert [change.name for change in made.changes] == ["Ana"]
     (reason,) = reasons(made)
     assert reason.startswith("Name 'Ana' is taken by books:Person:new-")
+
+
+@pytest.mark.parametrize("twin", ["ANA B", "ana b", " Ana  B "])
+def test_names_that_are_equal_but_for_case_and_blanks_are_never_both_planned(twin: str) -> None:
+    desk = Desk(PEOPLE)
+    desk.put("shop", "person", person("p1", "Ana B", "a@x.com"), person("p2", twin, "b@x.com"))
+    desk.put("shop", "person", person("p3", "Ana C", "c@x.com"))
+    made = desk.plan()
+    assert [change.name for change in made.changes] == ["Ana B", "Ana C"]
+    (reason,) = reasons(made)
+    assert "are one name to books: give one of the two another name" in reason or "is taken by" in reason
+
+
+def test_a_new_name_is_not_given_to_a_record_while_the_plan_gives_it_to_another() -> None:
+    desk = desk_with(PEOPLE.replace("name, right: Name, once: true", "name, right: Name, owner: left"))
+    desk.put("shop", "person", {**ANA, "name": "Zoe"}, person("p2", "ZOE", "b@x.com"))
+    made = desk.plan()
+    assert written(only(made)) == {"Name": "Zoe"}
+    (reason,) = reasons(made)
+    assert reason == (
+        "Name 'ZOE' and 'Zoe', which this plan gives to another record, are one name to books:"
+        " give one of the two another name"
+    )
+
+
+def test_a_record_keeps_its_own_name_when_two_mappings_write_it() -> None:
+    desk = desk_with(PEOPLE.replace("once: true", "owner: left"))
+    desk.put("shop", "person", {**ANA, "name": "ANA"})
+    assert written(only(desk.plan())) == {"Name": "ANA"}
 
 
 def test_c23_a_value_outside_a_closed_picklist_is_refused_and_a_label_is_written_as_its_option() -> None:
@@ -483,6 +534,46 @@ def test_a_void_record_voids_archives_or_only_reports_its_partner(policy: str, a
         assert only(made).reason == "shop:order:o100 is void"
 
 
+def test_a_void_at_the_receiving_side_is_reported_and_never_voids_what_it_was_made_from() -> None:
+    desk = Desk(PEOPLE, ORDERS, schemas=(replace(ORDER, actions=BILL.actions), BILL, PERSON, BOOKS_PERSON))
+    desk.put("shop", "person", ANA)
+    desk.put("books", "Person", BOOKED_ANA)
+    desk.put("shop", "order", order("100", ("Work", 1000), books_id="7"))
+    desk.put("books", "Bill", bill("7", "100", ("Work", "10")))
+    desk.refresh()
+    desk.put("books", "Bill", {**bill("7", "100"), "Total": 0, "Void": True})
+    made = desk.plan()
+    assert made.changes == ()
+    assert [(one.kind, one.left_shown, one.right_shown) for one in made.findings] == [
+        (FindingKind.GONE, "open", "void")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "left_leads", "right_leads"),
+    [
+        ("create: right\nfields: [{left: books_id, right: Id, owner: right}]", True, False),
+        ("create: left\nfields: [{left: number, right: Number, owner: left}]", False, True),
+        ("create: both\nfields: []", True, True),
+        ("fields: [{left: number, right: Number, owner: left}]", True, False),
+        ("fields: [{left: number, right: Number, owner: right}]", False, True),
+        ("fields: [{left: number, right: Number, owner: both}]", False, False),
+        (
+            "fields: [{left: number, right: Number, owner: left}, {left: books_id, right: Id, owner: right}]",
+            False,
+            False,
+        ),
+        ("fields: [{left: number, right: Number, owner: none}]", False, False),
+    ],
+)
+def test_records_come_from_the_side_that_others_are_made_from_else_from_the_only_owner(
+    mapping: str, left_leads: bool, right_leads: bool
+) -> None:
+    text = "mapping: orders\nleft: shop.order\nright: books.Bill\nmatch: [{left: number, right: Number}]\n" + mapping
+    read = Desk(text).mappings[0]
+    assert (leads(read, "left"), leads(read, "right")) == (left_leads, right_leads)
+
+
 def test_a_deleted_record_is_only_reported_by_default() -> None:
     desk = gone_desk("gone: {void: void}")
     desk.delete("shop", "order", "o100")
@@ -509,6 +600,46 @@ def test_a_partner_that_cannot_be_voided_is_blocked_and_the_finding_stays() -> N
     made = desk.plan()
     assert made.changes == ()
     assert {one.kind for one in made.findings} == {FindingKind.BLOCKED, FindingKind.GONE}
+
+
+def test_a7_an_archived_candidate_is_told_with_the_way_back_and_no_second_record_is_made() -> None:
+    desk = Desk(PEOPLE)
+    desk.put("shop", "person", ANA)
+    desk.put("books", "Person", {**BOOKED_ANA, "Active": False})
+    made = desk.plan()
+    assert made.changes == ()
+    (found,) = made.findings
+    assert (found.kind, str(found.right), found.left_shown, found.right_shown) == (
+        FindingKind.GONE,
+        "books:Person:1",
+        "open",
+        "archived",
+    )
+    assert found.hint == (
+        "the record is archived in books and not in shop: make it active again in books, or archive the other too;"
+        " no second one is made"
+    )
+
+
+def test_a9_nothing_new_is_made_for_an_archived_record_and_the_other_rows_go_through() -> None:
+    desk = desk_with()
+    desk.put("shop", "person", person("p2", "Bea", "b@x.com"))
+    desk.put("books", "Person", {**books_person("2", "Bea", "b@x.com"), "Active": False})
+    desk.put("shop", "order", order("100", ("Work", 1000)), order("200", ("Work", 1000), person="p2"))
+    made = desk.plan()
+    assert [change.name for change in made.changes if change.action is Action.CREATE] == ["100"]
+    (reason,) = reasons(made)
+    assert reason == "it needs Person Bea (2), which is archived in books: make it active again there"
+
+
+def test_an_archived_source_holds_nothing_that_was_sold_before() -> None:
+    schema = replace(PERSON, actions=frozenset())
+    desk = desk_with(schemas=(replace(ORDER, actions=BILL.actions), BILL, schema, BOOKS_PERSON))
+    desk.put("shop", "person", {**ANA, "Active": False})
+    desk.put("shop", "order", order("100", ("Work", 1000)))
+    made = desk.plan()
+    assert [one.kind for one in made.findings] == [FindingKind.GONE]
+    assert [change.name for change in made.changes if change.action is Action.CREATE] == ["100"]
 
 
 # --- what a person accepted -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from syncctl.failpoints import POINTS
+from syncctl.failpoints import PUSH_POINTS
 
 HERE = Path(__file__).resolve().parent
 MEMORY = Path("/dev/shm")
@@ -29,7 +29,7 @@ def cases() -> dict[str, dict[str, Any]]:
     return found
 
 
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize("point", PUSH_POINTS)
 def test_a_kill_at_every_point_is_mended_by_rerunning(cases: dict[str, dict[str, Any]], point: str) -> None:
     here = {name: case for name, case in cases.items() if name.partition(":")[0] == point}
     assert here

@@ -350,7 +350,7 @@ def facts(desk: Desk) -> set[tuple[Any, ...]]:
     return {
         (
             one.mapping, str(one.kind), one.field, str(one.left), str(one.right), one.left_shown, one.right_shown,
-            one.base_shown, one.reason, one.accepted, one.note, one.hint,
+            one.base_shown, one.reason, one.accepted, one.note, one.hint, one.choice,
         )
         for one in desk.findings()
     }  # fmt: skip
@@ -404,10 +404,14 @@ def test_a_record_is_in_one_pair_of_a_mapping_at_most_and_every_pair_has_two_sid
     assert desk.engine.db.execute(stray).fetchone() == (0,)
 
 
-def test_every_mapping_of_the_histories_can_be_loaded() -> None:
+def test_every_mapping_of_the_histories_can_be_loaded_and_is_another_one() -> None:
+    seen = set()
     for people in PEOPLE_TEXTS:
         for orders in ORDERS_TEXTS:
-            Desk(people, orders)
+            desk = Desk(people, orders)
+            assert [mapping.name for mapping in desk.mappings] == ["people", "orders"]
+            seen.add(desk.mappings)
+    assert len(seen) == len(PEOPLE_TEXTS) * len(ORDERS_TEXTS)
 
 
 # --- who takes part ---------------------------------------------------------------------------------------------------

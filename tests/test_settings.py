@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from syncctl.errors import ConfigError, CredentialError
+from syncctl.errors import ConfigError, CredentialError, UsageError
 from syncctl.settings import Settings, load_preferences, load_settings
 
 GOOD = """\
@@ -109,7 +109,7 @@ output: yaml
         "syncctl.yaml:4:5: unknown key `conector` (did you mean `connector`?)",
         "syncctl.yaml:4:5: `connector` is missing (say which connector speaks to stripe: connector: stripe)",
         "syncctl.yaml:5:18: `production` is no environment (known: `live`, `sandbox`)",
-        "syncctl.yaml:6:17: the name after env: does not fit (write env:NAME, file:PATH or keyring:SERVICE/NAME)",
+        "syncctl.yaml:6:17: the name after env: does not fit (write env:NAME)",
         "syncctl.yaml:7:20: `Mars/Base` is no time zone (say where the books' days begin: time_zone: America/New_York)",
         "syncctl.yaml:7:37: `list` holds a list (settings are texts, or maps of texts)",
         "syncctl.yaml:8:23: `many` is no number of changes (max_changes: 50)",
@@ -167,10 +167,37 @@ def test_a_credential_travels_encrypted_or_stays_on_this_machine(tmp_path: Path,
     assert "hunter2" not in found
 
 
-@pytest.mark.parametrize("reference", ["op://vault/stripe/key", "vault://secret/stripe"])
-def test_stores_that_come_later_are_refused_by_name(tmp_path: Path, reference: str) -> None:
-    (found,) = problems(tmp_path, GOOD.replace("env:STRIPE_KEY", reference))
-    assert f"{reference.partition(':')[0]}:// references come in a later version" in found
+SIGN_IN = GOOD.replace(
+    "credential: env:STRIPE_KEY",
+    "sign_in: {client_id: env:CLIENT, client_secret: file:secret, scopes: [accounting, offline_access]}",
+)
+
+
+def test_a_system_may_be_signed_in_to_instead_of_having_a_secret(tmp_path: Path) -> None:
+    system = load(tmp_path, SIGN_IN).systems["stripe"]
+    assert system.credential is None
+    assert system.sign_in is not None
+    assert [str(reference) for reference in system.sign_in.references] == ["env:CLIENT", "file:secret"]
+    assert (system.sign_in.grant, system.sign_in.store) == ("authorization_code", "file")
+    assert system.sign_in.scopes == ("accounting", "offline_access")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("client_id: env:CLIENT, ", "", "`client_id` is missing (name the app registered at the vendor"),
+        ("scopes:", "grant: password, scopes:", "`password` is no grant"),
+        ("scopes:", "scope:", "unknown key `scope` (did you mean `scopes`?)"),
+        ("client_secret: file:secret", "grant: client_credentials", "`client_secret` is missing"),
+        ("client_secret:", "grant: jwt_bearer, subject: a, audience: b, client_secret:", "`private_key` is missing"),
+        ("sign_in:", "credential: env:A\n    sign_in:", "`credential` and `sign_in` stand side by side"),
+        ("client_id: env:CLIENT", "client_id: sk_live_123456789", "this is a secret"),
+    ],
+)
+def test_a_sign_in_that_cannot_work_is_refused_with_its_place(tmp_path: Path, old: str, new: str, said: str) -> None:
+    (found,) = problems(tmp_path, SIGN_IN.replace(old, new))
+    assert found.startswith("syncctl.yaml:")
+    assert said in found
 
 
 def test_alerts_are_refused_by_name_as_later(tmp_path: Path) -> None:
@@ -179,8 +206,11 @@ def test_alerts_are_refused_by_name_as_later(tmp_path: Path) -> None:
     ]
 
 
-def test_an_unknown_profile_names_the_near_one(tmp_path: Path) -> None:
-    assert problems(tmp_path, GOOD, profile="lives") == [
+def test_an_unknown_profile_names_the_near_one_whether_it_was_typed_or_configured(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path, GOOD, profile="lives")
+    assert caught.value.fix.startswith("did you mean live?")
+    assert problems(tmp_path, GOOD, SYNCCTL_PROFILE="lives") == [
         "syncctl.yaml:18:3: there is no profile `lives` (did you mean `live`?)"
     ]
 

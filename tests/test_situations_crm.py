@@ -49,6 +49,7 @@ def test_c1_c4_a_contact_whose_answer_was_lost_is_made_once_though_the_search_la
     nova = join(making, "Nova Labs")
     making.fault("hubspot", fault="lost", method="POST", path="/batch/upsert")
     assert making.reconcile().exit_code == 0
+    assert making.struck()
     making.clock.advance(2)
     making.reopen()
     report, writes = making.count_writes(making.reconcile)
@@ -198,6 +199,21 @@ def test_c38_a_second_company_on_a_deal_leaves_the_primary_one(office: Office) -
     assert edges[f"deal:{deal['id']}>company:{other}"] == [5, 341]
     assert edges[f"deal:{deal['id']}>company:{mine}"] == [341]
     assert quiet_hour(office) == NOTHING
+
+
+def test_c43_a_deal_that_a_person_edited_between_plan_and_apply_stays_as_they_left_it(office: Office) -> None:
+    sold = office.sell()
+    office.reconcile()
+    office.clock.advance(3600)
+    deal = sold["metadata"]["hubspot_deal_id"]
+    edit(office, "deal", deal, amount="99.00")
+    office.clock.advance(60)
+    plan = office.plan()
+    assert [(change.target.kind, change.target.id) for change in plan.changes] == [("deal", deal)]
+    edit(office, "deal", deal, amount="77.00")
+    report, writes = office.count_writes(lambda: run.apply(office.project, plan, choices=LIMITLESS))
+    assert ([str(row.state) for row in report.rows], report.exit_code, writes) == (["conflict"], 5, NOTHING)
+    assert office.deal_of(sold)["amount"] == "77.00"
 
 
 def test_c45_a_field_that_both_sides_changed_is_a_conflict_with_its_base_and_is_not_written(office: Office) -> None:

@@ -11,6 +11,7 @@ from deeds import NOTHING, bill, hints, in_books, join, quiet_hour, settled_offi
 from office import Office, about
 from syncctl.errors import ConfigError
 from syncctl.model import Ref
+from syncctl.run.review import match_decide
 
 AWKWARD = ("O'Hara & Söhne", "100 % Pure \\ Simple", "Café “Näh”", "Rocket 🚀 Labs", "Tab; DROP-TABLE--")
 
@@ -56,16 +57,37 @@ def test_a4_a_vendor_renamed_away_frees_the_name(office: Office) -> None:
 
 def test_a6_names_that_differ_in_case_blanks_or_signs_are_shown_and_not_created(office: Office) -> None:
     twins = {"Blue Ocean GmbH": "BLUE OCEAN GMBH", "Dora’s Café": "Dora's Cafe", "Nord Süd AG": "Nord Süd AG "}
+    twins["Alp Works"] = "Alp\N{NO-BREAK SPACE}Works"
     for known, here in twins.items():
         in_books(office, "Customer", {"DisplayName": known})
         join(office, here)
     report, writes = office.count_writes(office.reconcile)
     assert (report.exit_code, writes) == (2, NOTHING)
     found = about(report.findings, "proposal")
-    assert len(found) == 3
+    assert {finding.name for finding in found} == set(twins.values())
     one = next(finding for finding in found if finding.name == "BLUE OCEAN GMBH")
     held = named(office, "Blue Ocean GmbH")[0]
-    assert f"quickbooks:Customer:{held['Id']}" in one.hint
+    assert one.choice is not None
+    assert one.choice.right == (Ref("quickbooks", "Customer", held["Id"]),)
+
+
+def test_a_second_stripe_customer_with_a_booked_ones_address_is_a_duplicate_until_a_person_says_otherwise(
+    office: Office,
+) -> None:
+    first = office.customers("usd")[0]
+    second = join(office, "Another Name Altogether", email=first["email"])
+    bill(office, second, "INV-9001", ("Work", 1_000))
+    report, writes = office.count_writes(office.reconcile)
+    (found,) = about(report.findings, "duplicate")
+    assert (report.exit_code, writes) == (2, NOTHING)
+    assert found.left == Ref("stripe", "customer", second["id"])
+    assert f"it is the same as stripe:customer:{first['id']}, whose partner is quickbooks:Customer:" in found.hint
+    assert [one.name for one in about(report.findings, "blocked")] == ["INV-9001"]
+    partner = Ref.parse(found.hint.split()[-1])
+    match_decide(office.project, "customers", found.left, partner, "reject")
+    assert office.reconcile().exit_code == 0
+    assert (len(named(office, "Another Name Altogether")), len(office.booked("INV-9001"))) == (1, 1)
+    assert quiet_hour(office) == NOTHING
 
 
 def test_a10_awkward_names_go_through_the_whole_chain_and_are_found_exactly_once(office: Office) -> None:
@@ -73,7 +95,7 @@ def test_a10_awkward_names_go_through_the_whole_chain_and_are_found_exactly_once
         bill(office, join(office, name), f"INV-A{place}", ("Work", 1_000))
     office.fault("quickbooks", fault="lost", method="POST", path="/batch")
     report = office.reconcile()
-    assert report.exit_code == 0
+    assert (report.exit_code, office.struck()) == (0, True)
     assert [len(named(office, name)) for name in AWKWARD] == [1] * len(AWKWARD)
     for place, name in enumerate(AWKWARD):
         (booked,) = office.booked(f"INV-A{place}")
@@ -98,17 +120,19 @@ def test_a11_a_company_that_numbers_itself_keeps_its_number_and_the_id_tells_who
 
 
 def test_a12_a_number_that_is_too_long_or_taken_is_flagged_in_the_plan_and_never_cut(office: Office) -> None:
-    who = office.customers("usd")[0]
+    who, somebody_else = office.customers("usd")[:2]
     bill(office, who, "INV-9001", ("Work", 1_000))
     office.reconcile()
     office.clock.advance(3600)
     bill(office, who, "INV-2026-NORTHWEST-0000001", ("Work", 2_000))
-    bill(office, who, "INV-9001", ("More work", 3_000))
+    bill(office, somebody_else, "INV-9001", ("More work", 3_000))
+    again = bill(office, who, "INV-9001", ("The same work", 1_000))
     report, writes = office.count_writes(office.reconcile)
     (held,) = office.booked("INV-9001")
     assert writes == NOTHING
     assert f"DocNumber 'INV-9001' is taken by quickbooks:Invoice:{held['Id']}" in hints(report.findings)
     assert any("is longer than the 21 characters DocNumber holds" in hint for hint in hints(report.findings))
+    assert [one.left for one in about(report.findings, "duplicate")] == [Ref("stripe", "invoice", again["id"])]
     assert not any(
         one.get("DocNumber", "").startswith("INV-2026-NORTH")
         for one in office.records("quickbooks", "Invoice").values()

@@ -10,12 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.fields import Field, Schema, Undecodable, decode_record, encode_json
+from syncctl.fields.jsontext import decode_record, encode_json
+from syncctl.fields.schema import Field, Schema
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import At, Constant, First, Form, PathValue, Sum, Template, Term
 from syncctl.model import NEW, Money, Raw, Ref, Unknown
 from syncctl.paths import parse_path
-from syncctl.plan import Draft
-from syncctl.values import Catalogue, Scope, add_up, compile_form, elements_reader, fill_template, one
+from syncctl.plan.draft import Draft
+from syncctl.values.canonical import add_up, one
+from syncctl.values.elements import elements_reader
+from syncctl.values.forms import compile_form, fill_template
+from syncctl.values.scope import Catalogue, Scope
 from two_systems import ORDER, PERSON, Desk, World, fields
 
 AT = At("m.yaml", 1, 1)
@@ -141,13 +146,46 @@ def test_empty_elements_of_a_list_are_no_values() -> None:
     assert reads(path("labels"), {"labels": ["", None]}) is None
 
 
-@pytest.mark.parametrize("raw", [{"amount": {"odd": 1}}, {"amount": []}, {"amount": [[]]}, {"owner": {"a": 1}}])
-def test_odd_shapes_are_empty_or_an_error_and_never_a_crash(raw: dict[str, Any]) -> None:
-    for text in ("amount", "owner", "owner->name", "watchers->name", "labels"):
-        try:
-            reads(path(text), raw)
-        except Undecodable:
-            continue
+@pytest.mark.parametrize(
+    ("raw", "text", "reason"),
+    [
+        ({"amount": {"odd": 1}}, "amount", "not an amount: {'odd': 1}"),
+        ({"amount": [[]]}, "amount", "not an amount: []"),
+        ({"amount": "x"}, "amount", "not a number: 'x'"),
+        ({"owner": {"a": 1}}, "owner", "not a reference: {'a': 1}"),
+        ({"owner": {"a": 1}}, "owner->name", "not a reference: {'a': 1}"),
+        ({"watchers": [["p1"]]}, "watchers->name", "not a reference: ['p1']"),
+        ({"labels": {"a": 1}}, "labels", "not a text: {'a': 1}"),
+        ({"labels": ["b", ["a"]]}, "labels", "not a text: ['a']"),
+    ],
+)
+def test_an_odd_shape_is_an_error_that_shows_it_and_other_fields_are_read(
+    raw: dict[str, Any], text: str, reason: str
+) -> None:
+    raw = {"cf1": "P-7", **raw}
+    with pytest.raises(Undecodable) as refusal:
+        reads(path(text), raw)
+    assert str(refusal.value) == reason
+    assert reads(path("cf1"), raw) == "P-7"
+
+
+@pytest.mark.parametrize("empty", [None, "", " ", [], [None, ""]])
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("amount", "amount"), ("owner", "owner"), ("owner", "owner->name"), ("watchers", "watchers->name"),
+     ("labels", "labels")],
+)  # fmt: skip
+def test_empty_shapes_are_no_value_and_no_look_at_another_record(field: str, text: str, empty: Any) -> None:
+    scope = scoped({field: empty, "currency": "usd"})
+    assert compile_form(path(text), "shop", "payout", CATALOGUE).read(scope.root, scope) is None
+    assert scope.uses == set()
+
+
+@pytest.mark.parametrize("currency", [7, ["usd"], {"name": "Dollar"}, "u\x1fd"])
+def test_an_amount_that_is_not_there_is_empty_whatever_its_record_says_of_the_currency(currency: Any) -> None:
+    amount = path("amount")
+    for form in (amount, First((amount, path("cf1")), AT), Sum((Term(1, amount), Term(-1, amount)), AT)):
+        assert reads(form, {"currency": currency}) is None
 
 
 # --- lists that the ledger joins --------------------------------------------------------------------------------------

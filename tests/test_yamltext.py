@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -133,8 +132,19 @@ def test_a_long_but_honest_file_is_read() -> None:
 @settings(deadline=None)
 @given(st.one_of(st.binary(max_size=60), st.text(alphabet="a:-{}[],&*!|>'\"%@#? \n\t\\0", max_size=40).map(str.encode)))
 def test_no_bytes_crash_the_reader(body: bytes) -> None:
-    with suppress(ConfigError):
-        read_yaml("x.yaml", body)
+    found = outcome_of(body)
+    if isinstance(found, ConfigError):
+        assert found.problems
+        assert all(problem.where.startswith("x.yaml") and problem.message for problem in found.problems)
+    else:
+        assert all(isinstance(entry.key, Text) for entry in found.pairs)
+
+
+def outcome_of(body: bytes) -> Map | ConfigError:
+    try:
+        return read_yaml("x.yaml", body)
+    except ConfigError as error:
+        return error
 
 
 def test_an_unknown_key_gets_the_closest_known_one() -> None:

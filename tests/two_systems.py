@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.lookups import Lookups
 from syncctl.ledger.records import Records
@@ -21,11 +21,14 @@ from syncctl.mapping.load import load_mapping
 from syncctl.mapping.order import in_order
 from syncctl.model import Action, Finding, Page, Raw, Record, Ref
 from syncctl.paths import as_text, parse_path, read
-from syncctl.plan import Draft, Standing, draft, present
-from syncctl.projection import Projection, compile_mapping
+from syncctl.plan.draft import Draft, draft
+from syncctl.plan.present import present
+from syncctl.plan.registry import Standing
+from syncctl.projection.compiler import compile_mapping
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.refresh import Version, refresh
-from syncctl.values import Catalogue
+from syncctl.values.scope import Catalogue
 
 AT = "2026-11-20T03:00:00+00:00"
 WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.VOID, Action.ARCHIVE, Action.REACTIVATE})
@@ -70,6 +73,7 @@ BILL = Schema(
         Field("Memo", writable="always"),
         Field("Void", "bool"),
         Field("Line", "object"),
+        Field("Line.Id", "id", assigned=True),
         Field("Line.Text", writable="always"),
         Field("Line.Amount", "money", currency="Currency", writable="always"),
         Field("Line.Kind", "enum", writable="always"),

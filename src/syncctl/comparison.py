@@ -12,10 +12,14 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from syncctl.fields import Field, Undecodable, clean_text, plain_number, show
+from syncctl.fields.numbers import plain_number
+from syncctl.fields.schema import Field
+from syncctl.fields.text import clean_text, show
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Table
 from syncctl.model import Money, Unknown
-from syncctl.values import ANY, local_date, number_of, one
+from syncctl.values.canonical import local_date, number_of, one
+from syncctl.values.forms import ANY
 
 EMPTY: Final = "\x00"
 SKIPPED: Final = "\x02"

@@ -6,9 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
-from syncctl.fields import Field, Undecodable, clean_text, parse_number, plain_number, show
+from syncctl.fields.numbers import parse_number, plain_number
+from syncctl.fields.schema import Field
+from syncctl.fields.text import clean_text, show
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Test
-from syncctl.values import Catalogue, Scope, local_date, locate, number_of
+from syncctl.values.canonical import local_date, number_of
+from syncctl.values.locate import locate
+from syncctl.values.scope import Catalogue, Scope
 
 Check: TypeAlias = Callable[[Any, Scope], bool]
 """From a record or line element to whether all tests hold; a value that cannot be read fails its test."""

@@ -1,16 +1,14 @@
-"""Credential references: where a secret is kept, never the secret itself. I/O: reads files and the keyring.
+"""Credential references: where a secret is kept, never the secret itself. I/O: the environment and `.env`.
 
-A reference is `env:NAME`, `file:PATH` or `keyring:SERVICE/NAME`. No message here ever repeats what was written in
-place of a reference: it may be the secret.
+A reference is `env:NAME`, `fd:NUMBER`, `systemd:NAME`, `file:PATH`, `keyring:SERVICE/NAME`, `op://VAULT/ITEM/FIELD` or
+`vault://MOUNT/PATH#FIELD`. No message here ever repeats what was written in place of a reference: it may be the secret.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import re
-import stat
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,10 +17,16 @@ from syncctl.errors import CredentialError
 from syncctl.redact import Redactor
 
 ENV_FILE: Final = ".env"
-FORMS: Final = "env:NAME, file:PATH or keyring:SERVICE/NAME"
-LATER: Final = ("op", "vault")
-"""Secret stores that are named in the designs and not supported yet."""
-SECRET_BYTES_MAX: Final = 16_384
+_SHAPES: Final = {
+    "env": "env:NAME",
+    "fd": "fd:NUMBER",
+    "systemd": "systemd:NAME",
+    "file": "file:PATH",
+    "keyring": "keyring:SERVICE/NAME",
+    "op": "op://VAULT/ITEM/FIELD",
+    "vault": "vault://MOUNT/PATH#FIELD",
+}
+FORMS: Final = "env:NAME, file:PATH, keyring:SERVICE/NAME or another that docs/signing-in.md lists"
 _ENVIRONMENT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _looks_secret: Final = Redactor()
 
@@ -37,7 +41,7 @@ class NotAReference(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CredentialReference:
-    """`scheme` is env, file or keyring; `name` is the variable, the path, or SERVICE/NAME."""
+    """`scheme` is env, fd, systemd, file, keyring, op or vault; `name` is what stands after it."""
 
     scheme: str
     name: str
@@ -59,16 +63,22 @@ def parse_reference(text: str) -> CredentialReference:
             f"revoke it at the vendor, store a new one outside this file and write {FORMS}",
         )
     scheme, colon, name = text.partition(":")
-    if scheme in LATER:
-        raise NotAReference(f"{scheme}:// references come in a later version", f"use {FORMS}")
     if not colon or scheme not in _NAMES:
         raise NotAReference("this is not a credential reference", f"write {FORMS}; never the secret itself")
     if not _NAMES[scheme].fullmatch(name):
-        raise NotAReference(f"the name after {scheme}: does not fit", f"write {FORMS}")
+        raise NotAReference(f"the name after {scheme}: does not fit", f"write {_SHAPES[scheme]}")
     return CredentialReference(scheme, name)
 
 
-_NAMES: Final = {"env": _ENVIRONMENT_NAME, "file": re.compile(r".+"), "keyring": re.compile(r"[^/]+/.+")}
+_NAMES: Final = {
+    "env": _ENVIRONMENT_NAME,
+    "fd": re.compile(r"\d{1,4}"),
+    "systemd": re.compile(r"[^/\0]+"),
+    "file": re.compile(r".+"),
+    "keyring": re.compile(r"[^/]+/.+"),
+    "op": re.compile(r"//[^/]+/[^/]+/[^/]+(?:/[^/]+)?"),
+    "vault": re.compile(r"//[^/]+/[^#]+#[^#]+"),
+}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,33 +92,70 @@ class Credentials:
 
     def read(self, reference: CredentialReference) -> str:
         """The secret, one line of visible ASCII. Raises CredentialError with what is missing and the fix."""
+        return _checked(self.read_text(reference).strip(), reference)
+
+    def read_text(self, reference: CredentialReference) -> str:
+        """A secret of several lines, such as a PEM key. Raises CredentialError."""
         if reference.scheme == "env":
-            secret = self._from_environment(reference)
-        elif reference.scheme == "file":
-            secret = _read_private(reference, self.folder / Path(reference.name).expanduser())
-        else:
-            secret = _from_keyring(reference)
-        return _checked(secret.strip(), reference)
+            return self._from_environment(reference)
+        from syncctl import credential_stores as stores
+
+        match reference.scheme:
+            case "file":
+                return stores.from_file(reference, self.folder / Path(reference.name).expanduser())
+            case "fd":
+                return stores.from_descriptor(reference)
+            case "systemd":
+                return stores.from_systemd(reference, self.environment)
+            case "keyring":
+                return stores.from_keyring(reference)
+            case "op":
+                return stores.from_1password(reference, self.environment)
+            case _:
+                return stores.from_vault(reference, self.environment)
+
+    def require(self, references: Iterable[CredentialReference]) -> None:
+        """Raises CredentialError that names every variable that is not set, before the first one is used."""
+        names = dict.fromkeys(reference.name for reference in references if reference.scheme == "env")
+        unset = [name for name in names if name not in self.environment]
+        in_file = self._env_file() if unset else {}
+        missing = [name for name in unset if not in_file.get(name)]
+        if missing:
+            raise self._not_set(missing)
+
+    def _not_set(self, names: Sequence[str]) -> CredentialError:
+        path, example = self.folder / ENV_FILE, self.folder / f"{ENV_FILE}.example"
+        are = "are" if len(names) > 1 else "is"
+        said = f"{_listed(names)} {are} not set: looked in the environment and in {path}"
+        lines = f"a line NAME=VALUE for {'each' if len(names) > 1 else 'it'}"
+        if path.is_file():
+            return CredentialError(said, fix=f"write into {path} {lines}")
+        make = f"install -m 600 {example if example.is_file() else '/dev/null'} {path}"
+        return CredentialError(f"{said}, which does not exist", fix=f"{make}, then write into it {lines}")
 
     def _from_environment(self, reference: CredentialReference) -> str:
         secret = self.environment.get(reference.name)
         if secret is None:
-            secret = self._from_env_file(reference)
+            secret = self._env_file().get(reference.name)
         if secret is None:
-            raise CredentialError(
-                f"the environment variable {reference.name} is not set",
-                fix=f"set {reference.name}, or write it into the project's .env file",
-            )
+            raise self._not_set([reference.name])
         return secret
 
-    def _from_env_file(self, reference: CredentialReference) -> str | None:
+    def _env_file(self) -> dict[str, str | None]:
+        """What the project's .env holds. Raises CredentialError when others can read it."""
         path = self.folder / ENV_FILE
         if not path.is_file():
-            return None
+            return {}
         from dotenv import dotenv_values
 
-        held = _read_private(CredentialReference("file", ENV_FILE), path)
-        return dotenv_values(stream=io.StringIO(held), interpolate=False).get(reference.name)
+        from syncctl.credential_stores import from_file
+
+        held = from_file(CredentialReference("file", ENV_FILE), path)
+        return dotenv_values(stream=io.StringIO(held), interpolate=False)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _checked(secret: str, reference: CredentialReference) -> str:
@@ -120,53 +167,4 @@ def _checked(secret: str, reference: CredentialReference) -> str:
             f"the credential {reference} is not one line of plain ASCII without blanks",
             fix="store the key alone: no quotes, no name before it, no second line",
         )
-    return secret
-
-
-def _read_private(reference: CredentialReference, path: Path) -> str:
-    try:
-        # One descriptor for the check and the read, so that the file checked is the file read.
-        with path.open("rb") as file:
-            _check_private(os.fstat(file.fileno()), reference)
-            secret = file.read(SECRET_BYTES_MAX + 1)
-    except OSError as error:
-        raise CredentialError(
-            f"the credential {reference} cannot be read: {error.strerror}", fix="check the path and its permissions"
-        ) from error
-    if len(secret) > SECRET_BYTES_MAX:
-        raise CredentialError(f"the credential {reference} is too long for a secret", fix="check the path")
-    return secret.decode("utf-8", "replace")
-
-
-def _check_private(status: os.stat_result, reference: CredentialReference) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise CredentialError(f"the credential {reference} is not a file", fix="check the path")
-    if status.st_uid != os.getuid():
-        raise CredentialError(
-            f"the credential {reference} belongs to another user", fix=f"chown {os.getuid()} {reference.name}"
-        )
-    if stat.S_IMODE(status.st_mode) & 0o077:
-        raise CredentialError(
-            f"the credential {reference} can be read by other users of this machine", fix=f"chmod 600 {reference.name}"
-        )
-
-
-def _from_keyring(reference: CredentialReference) -> str:
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError as error:
-        raise CredentialError(
-            f"{reference} needs the keyring package", fix="pip install 'syncctl[keyring]', or use env: or file:"
-        ) from error
-    service, _, name = reference.name.partition("/")
-    try:
-        secret = keyring.get_password(service, name)
-    except KeyringError as error:
-        raise CredentialError(
-            f"the keyring did not give {reference}: {type(error).__name__}",
-            fix="unlock the keyring, or use env: or file: where there is none",
-        ) from error
-    if secret is None:
-        raise CredentialError(f"the keyring holds no {reference.name}", fix=f"keyring set {service} {name}")
     return secret

@@ -13,7 +13,10 @@ from typing import Final, Literal, TypeAlias
 
 from syncctl.comparison import BLOCKED, EMPTY, SKIPPED, UNKNOWN, UNLINKED, UNTRANSLATED, within_tolerance
 from syncctl.model import FindingKind, Reason
-from syncctl.projection import BLOCK, CELL, LINE, Lines, Projection, Slot
+from syncctl.projection.cells import BLOCK, CELL, LINE
+from syncctl.projection.lines import Lines
+from syncctl.projection.projection import Projection
+from syncctl.projection.slots import Slot
 
 Result: TypeAlias = Literal["equal", "tolerated", "write", "report", "conflict", "blocked", "silent"]
 """What one cell needs. `write`: the owner's value goes over; `report`: a check that nobody writes."""

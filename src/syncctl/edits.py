@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from syncctl.fields import unknown_in
+from syncctl.fields.placeholder import unknown_in
 from syncctl.model import Edit, Raw, Unknown
 from syncctl.paths import Hop, Path, Step, as_text, element_from, parse_path, read, write
 

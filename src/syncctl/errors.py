@@ -14,17 +14,32 @@ SyncctlError                 1   an operation failed
     ├── VendorUnavailable    1   no answer, or a 5xx, after the allowed attempts
     ├── RequestRefused       1   a definite 4xx refusal
     └── AnswerUnreadable     1   an answer that is no JSON, is cut short, or has another shape
+
+Interrupted          130, 143   a signal ends the command; no SyncctlError
 """
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from syncctl.model import Problem
+
+
+NAMES_SHOWN_MAX: Final = 12
+"""So many valid names are listed; where there are more, only the nearest ones help."""
+
+
+class Interrupted(BaseException):
+    """A signal ends the command. Not an Exception: nothing on the way may take it for a failure of its own."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
 
 
 class SyncctlError(Exception):
@@ -40,6 +55,20 @@ class SyncctlError(Exception):
 
 class UsageError(SyncctlError):
     exit_code = 64
+
+
+def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") -> UsageError:
+    """The error for a typed name that does not exist: `fix` has the nearest names, or all where there are few, or
+    `otherwise` where there are none."""
+    from difflib import get_close_matches
+
+    names = sorted(set(known))
+    by_case = {candidate.casefold(): candidate for candidate in names}
+    near = [by_case[found] for found in get_close_matches(name.casefold(), by_case, n=3)]
+    said = [f"did you mean {' or '.join(near)}?"] if near else []
+    if 0 < len(names) <= NAMES_SHOWN_MAX:
+        said.append(f"there is: {', '.join(names)}")
+    return UsageError(f"there is no {what} {name!r}", fix=" ".join(said) or otherwise)
 
 
 class ConfigError(SyncctlError):

@@ -13,7 +13,7 @@ from typing import Final
 
 VARIABLE: Final = "SYNCCTL_FAILPOINT"
 
-POINTS: Final = (
+PUSH_POINTS: Final = (
     "plan-opened",  # operations are written down, nothing was sent
     "before-read",  # a record is about to be read fresh
     "before-intent",  # the request is ready
@@ -29,6 +29,11 @@ POINTS: Final = (
     "before-replay",
     "before-next-generation",  # absence is proven, the next key is about to be used
     "before-finish",  # every operation has its outcome; the run is not finished
+)
+
+POINTS: Final = (
+    *PUSH_POINTS,
+    "token-rotated",  # the vendor gave new tokens; the store still holds the old ones
 )
 
 

@@ -8,16 +8,20 @@ from typing import Any
 
 from syncctl.diff import pair_equal, unequal_cells
 from syncctl.edits import apply_edits
+from syncctl.linewords import line_name, line_words
 from syncctl.mapping.language import Entry, PathValue, other
 from syncctl.model import Edit, Raw, SideName
 from syncctl.nearness import Nearness, nearness
 from syncctl.paths import Path, parse_path, write
-from syncctl.projection import CELL, Key, Lines, Projection, speaking
-from syncctl.values import JOINED, Scope, element_prefix, elements_reader
+from syncctl.projection.cells import CELL
+from syncctl.projection.keys import Key
+from syncctl.projection.lines import Lines
+from syncctl.projection.projection import Projection
+from syncctl.projection.slots import speaking
+from syncctl.values.elements import element_prefix, elements_reader
+from syncctl.values.locate import JOINED
+from syncctl.values.scope import Scope
 from syncctl.writeback import Target, Unwritable, edited, edits_for, wanted
-
-ID_KEYS = ("Id", "id")
-"""How vendors name the id of a line."""
 
 
 def line_edits(
@@ -88,7 +92,7 @@ class _BlockEdits:
 
     def _cells(self, side: SideName, element: Any) -> list[str]:
         scope = self.source if side == self.here else self.target.scope
-        return [slot.cell(side, element, scope) for slot in self.block.slots]
+        return [cell(element, scope) for cell in self.block.cells[side]]
 
     def _unequal(self, lines: list[Any], held: list[Any]) -> tuple[list[Any], list[Any]]:
         """Takes out lines that are equal as they are: nothing to do for them."""
@@ -147,8 +151,9 @@ class _BlockEdits:
 
     def _set(self, line: Any, element: Any) -> Iterator[Edit]:
         place = self._place(element, "changed alone")
+        name = line_name(self.block, self.here, line, self.source, self.target.catalogue)
         for edit in self._changed(line, element):
-            yield edited(edit, place)
+            yield replace(edited(edit, place), field=f"{self.path.key}({name}).{edit.field}" if name else edit.field)
 
     def _add(self, line: Any) -> Edit:
         element = self._new_element()
@@ -159,7 +164,7 @@ class _BlockEdits:
                 continue
             for edit in edits_for(spoken[0].form(self.toward), spoken[1], target, spoken[0], "amount"):
                 element = apply_edits(element, [edit])
-        shown = ", ".join(_shown_parts(element))
+        shown = line_words(self.block, self.here, line, self.source, self.target.catalogue)
         return Edit(self.path.key, None, element, "add", "object", str(self.path), self.here, "amount", ("", shown))
 
     def _new_element(self) -> Raw:
@@ -177,19 +182,19 @@ class _BlockEdits:
 
     def _remove(self, element: Any) -> Edit:
         place = self._place(element, "removed")
-        shown = ", ".join(_shown_parts(element))
+        shown = line_words(self.block, self.toward, element, self.target.scope, self.target.catalogue)
         return Edit(place, element, None, "remove", "object", str(self.path), self.here, "amount", (shown, ""))
 
     def _place(self, element: Any, done: str) -> str:
         """The path of one line of the target, by its id. Raises Unwritable when it has none."""
-        name = next((key for key in ID_KEYS if isinstance(element, dict) and element.get(key)), None)
-        if name is None:
+        name = self._id_name()
+        if not name or not isinstance(element, dict) or not element.get(name):
             raise Unwritable(f"a line of {self.path.key} has no id, so it cannot be {done}")
         return f"{self.path.key}({name}={element[name]})"
 
-
-def _shown_parts(element: Any) -> Iterator[str]:
-    """The telling parts of a line for people: its text and its amount."""
-    for key in ("Description", "description", "Amount", "amount"):
-        if isinstance(element, dict) and element.get(key) not in (None, ""):
-            yield str(element[key])
+    def _id_name(self) -> str:
+        """What this vendor calls the id of such a line: the schema's field of that type; empty where there is none."""
+        inside = f"{self.path.key}."
+        fields = self.target.catalogue.schema(self.target.system, self.target.kind).fields.values()
+        ids = (field.path for field in fields if field.codec == "id" and field.path.startswith(inside))
+        return next((path.removeprefix(inside) for path in ids if "." not in path.removeprefix(inside)), "")

@@ -56,8 +56,15 @@ class JsonLine(logging.Formatter):
         }
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        # ASCII only: a vendor's control or bidi character reaches no terminal that tails the log.
-        return json.dumps(_redacted(line, self._redact), ensure_ascii=True, default=str)
+        return _printable(json.dumps(_redacted(line, self._redact), ensure_ascii=False, default=str))
+
+
+def _printable(line: str) -> str:
+    """The same JSON with letters as they are; what a terminal would obey or hide (control, bidi, blank look-alikes)
+    as JSON's own escape."""
+    if line.isprintable():
+        return line
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in line)
 
 
 class PlainLine(logging.Formatter):

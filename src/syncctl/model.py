@@ -163,7 +163,7 @@ class Edit:
 
     `set` writes `after` at `path`; `add` appends the element `after` to the list at `path`; `remove` takes the element
     at `path` away. `path` may select an element: `Line(Id=3).Amount`. `before` is what the plan saw there.
-    `shown` is (before, after) as canonical text for people. `codec` names how the value is read (see fields.py).
+    `shown` is (before, after) as canonical text for people. `codec` names how the value is read (see fields/codecs.py).
     """
 
     path: str
@@ -208,10 +208,21 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Records of both sides that may belong together, by which rule, and how alike in percent (0: equal by it)."""
+
+    rule: str
+    left: tuple[Ref, ...]
+    right: tuple[Ref, ...]
+    score: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person may want to know: about a pair, or about one record that has none.
 
-    `number` is the ledger's own: what `findings accept` takes; 0 for a finding that no ledger holds.
+    `number` is the ledger's own: what `findings accept` takes; 0 for a finding that no ledger holds. `choice` is what a
+    tie or a proposal is between.
     """
 
     mapping: str
@@ -228,9 +239,9 @@ class Finding:
     accepted: bool = False
     name: str = ""
     amount: Money | None = None
-    pair: int | None = None
     hint: str = ""
     number: int = 0
+    choice: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,17 +319,45 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class SideTotal:
+    """What the records of one side add up to in one currency. `matched` of them have their partner in the mapping;
+    `unnamed` of them name no currency and are counted in their partner's.
+    """
+
+    amount: Decimal = Decimal(0)
+    records: int = 0
+    matched: int = 0
+    unnamed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the difference between two totals: how much more right has, over how many pairs and single records."""
+
+    amount: Decimal = Decimal(0)
+    items: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One mapping and currency. It foots: left + explained + unexplained = right."""
+    """One mapping and currency. It foots: left + explained + correcting + waiting + unexplained = right.
+
+    `explained` is by reason; `correcting` is what the current plan settles, `waiting` what an open finding tells of.
+    """
 
     mapping: str
     currency: str
-    left_total: Decimal
-    right_total: Decimal
-    matched: int
-    explained: tuple[tuple[str, Decimal], ...] = ()
-    unexplained: Decimal = Decimal(0)
-    open_items: int = 0
+    left: SideTotal
+    right: SideTotal
+    explained: tuple[tuple[str, Part], ...] = ()
+    correcting: Part = Part()
+    waiting: Part = Part()
+    unexplained: Part = Part()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything that stands between the left total and the right one."""
+        return (*(part for _, part in self.explained), self.correcting, self.waiting, self.unexplained)
 
 
 @dataclass(frozen=True, slots=True)

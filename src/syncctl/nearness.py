@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from syncctl.comparison import Compare, within_tolerance
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Criterion
 from syncctl.match import alike
-from syncctl.projection import Key
-from syncctl.values import Reader, Scope, local_date, one
+from syncctl.projection.keys import Key
+from syncctl.values.canonical import local_date, one
+from syncctl.values.scope import Reader, Scope
 
 Nearness: TypeAlias = Callable[[Any, Scope, Any, Scope], "float | None"]
 """From two records or line elements, each with its scope, to a score from 0 to 100, or None when they are not near."""

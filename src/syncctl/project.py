@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from syncctl import __version__
 from syncctl.clock import Clock, SystemClock
-from syncctl.connectors.base import Access, Connector
-from syncctl.connectors.registry import connector_class
+from syncctl.connectors.base import Access, Allowance, Connector, Meter
+from syncctl.connectors.registry import connector_class, sign_in_card
+from syncctl.connectors.reservations import reservations_beside
 from syncctl.errors import ConfigError
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.lookups import Lookups
@@ -25,16 +26,19 @@ from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.mapping.load import load_mappings
 from syncctl.mapping.order import in_order
 from syncctl.model import Raw, Ref, digest
-from syncctl.projection import Projection, compile_mapping
+from syncctl.projection.compiler import compile_mapping
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.refresh import PROJECTION_VERSION, Version
 from syncctl.redact import Redactor
 from syncctl.schemas import schema_from_json, schema_to_json
 from syncctl.settings import Settings, load_settings
-from syncctl.values import Catalogue
+from syncctl.values.scope import Catalogue
 
 if TYPE_CHECKING:
     import httpx
+
+    from syncctl.auth.opening import SystemSignIn
 
 _PLACES: Final = re.compile(r"At\(file='[^']*', line=\d+, column=\d+\)")
 
@@ -57,6 +61,8 @@ class Project:
     redact: Redactor
     transports: Mapping[str, httpx.BaseTransport] = field(default_factory=dict)
     _connectors: dict[str, Connector] = field(default_factory=dict)
+    _sign_ins: dict[str, SystemSignIn] = field(default_factory=dict)
+    _meters: dict[str, Meter] = field(default_factory=dict)
     _schemas: dict[tuple[str, str], Schema] | None = None
     _projections: list[tuple[Projection, Version]] | None = None
 
@@ -85,9 +91,17 @@ class Project:
         settings = self.settings.systems[name]
 
         def token() -> str:
+            if settings.sign_in is not None:
+                return self.sign_in(name).signed_in.token()
             secret = self.settings.secret(name)
             self.redact.add(secret)
             return secret
+
+        def renew(rejected: str) -> bool:
+            return settings.sign_in is not None and self.sign_in(name).signed_in.renew(rejected)
+
+        def facts() -> Mapping[str, str]:
+            return self.sign_in(name).signed_in.tokens().facts if settings.sign_in is not None else {}
 
         return Access(
             name,
@@ -99,7 +113,33 @@ class Project:
             settings.environment == "live",
             settings.options,
             self.transports.get(name),
+            meter=self._meters.setdefault(name, Meter()),
+            renew=renew,
+            facts=facts,
+            kinds=self._kinds_named(name),
+            reservations=reservations_beside(self.engine.path, name, self.clock),
         )
+
+    def allowance(self, name: str) -> Allowance | None:
+        """How many requests a system's vendor last said are left; None where it does not say."""
+        meter = self._meters.get(name)
+        return meter.last if meter else None
+
+    def _kinds_named(self, system: str) -> tuple[str, ...]:
+        """The kinds of a system that mappings are about."""
+        sides = (side for mapping in self.mappings for side in (mapping.left, mapping.right))
+        return tuple(dict.fromkeys(kind for name, kind in sides if name == system))
+
+    def sign_in(self, name: str) -> SystemSignIn:
+        """The sign-in of a configured system. Raises ConfigError, CredentialError."""
+        found = self._sign_ins.get(name)
+        if found is None:
+            from syncctl.auth.opening import open_sign_in
+
+            card = sign_in_card(self.settings.systems[name].connector)
+            found = open_sign_in(self.settings, name, card, self.clock, self.redact, self.transports.get(name))
+            self._sign_ins[name] = found
+        return found
 
     @property
     def connectors(self) -> Mapping[str, Connector]:

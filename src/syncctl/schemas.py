@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 
 
 def schema_to_json(schema: Schema) -> dict[str, Any]:

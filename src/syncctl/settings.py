@@ -7,7 +7,7 @@ Precedence: a flag, then the environment (`SYNCCTL_*`), then the project's syncc
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
@@ -22,6 +22,8 @@ PROJECT_FILE: Final = "syncctl.yaml"
 USER_FILE: Final = "config.yaml"
 
 Environment: TypeAlias = Literal["sandbox", "live"]
+Grant: TypeAlias = Literal["authorization_code", "client_credentials", "jwt_bearer"]
+TokenStoreName: TypeAlias = Literal["file", "keyring"]
 OutputFormat: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
 Color: TypeAlias = Literal["auto", "always", "never"]
 LogChoice: TypeAlias = Literal["auto", "json", "text"]
@@ -36,14 +38,42 @@ CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class SignInSettings:
+    """The `sign_in:` of a system whose tokens syncctl keeps and refreshes itself. What is None or empty was not said.
+
+    `redirect` is the callback on this machine that the vendor's app page lists; `subject`, `private_key` and `audience`
+    are the JWT bearer grant's.
+    """
+
+    client_id: CredentialReference
+    client_secret: CredentialReference | None = None
+    grant: Grant = "authorization_code"
+    store: TokenStoreName = "file"
+    redirect: str = "http://localhost:8765/callback"
+    scopes: tuple[str, ...] = ()
+    subject: str = ""
+    private_key: CredentialReference | None = None
+    audience: str = ""
+
+    @property
+    def references(self) -> tuple[CredentialReference, ...]:
+        """Every secret that signing in needs."""
+        return tuple(one for one in (self.client_id, self.client_secret, self.private_key) if one is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class SystemSettings:
-    """One entry of `systems:`. An empty `base_url` is the vendor's own, an empty `company` is pinned at first use."""
+    """One entry of `systems:`. An empty `base_url` is the vendor's own, an empty `company` is pinned at first use.
+
+    Either `credential` names a secret that somebody else keeps fresh, or `sign_in` is set.
+    """
 
     name: str
     connector: str
     environment: Environment
-    credential: CredentialReference
+    credential: CredentialReference | None
     at: At
+    sign_in: SignInSettings | None = None
     company: str = ""
     base_url: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -92,9 +122,27 @@ class Settings:
         """True when any system is a live one."""
         return any(system.environment == "live" for system in self.systems.values())
 
+    def require_secrets(self, systems: Iterable[str]) -> None:
+        """Raises CredentialError that names every variable these systems miss, not only the first."""
+        known = [self.systems[name] for name in systems if name in self.systems]
+        self.credentials.require(reference for system in known for reference in _references(system))
+
     def secret(self, system: str) -> str:
-        """The secret that opens a system, read now. Raises CredentialError."""
-        return self.credentials.read(self.systems[system].credential)
+        """The secret that opens a system without a sign-in, read now. Raises CredentialError."""
+        reference = self.systems[system].credential
+        assert reference is not None, "a system with a sign-in has tokens instead"
+        return self.credentials.read(reference)
+
+    @property
+    def tokens(self) -> Path:
+        """The folder beside the ledger where signed-in systems keep their tokens: shared by every process on it."""
+        return self.ledger.with_name("tokens")
+
+
+def _references(system: SystemSettings) -> tuple[CredentialReference, ...]:
+    if system.sign_in is not None:
+        return system.sign_in.references
+    return (system.credential,) if system.credential is not None else ()
 
 
 def load_settings(

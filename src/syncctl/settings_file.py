@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from syncctl.credentials import Credentials
-from syncctl.errors import ConfigError
+from syncctl.errors import ConfigError, no_such
 from syncctl.model import Problem
 from syncctl.settings import CHOICES, Preferences, Settings, from_environment
 from syncctl.settings_values import Reading
@@ -26,7 +26,7 @@ def read_project(
 ) -> Settings:
     """The project's settings. `profile` is the flag; without one the environment's, the file's or the user's holds.
 
-    Raises ConfigError.
+    Raises ConfigError, UsageError.
     """
     around = from_environment(environment)
     reading = Reading(path.name)
@@ -34,6 +34,9 @@ def read_project(
     reading.problems += _unknown(tree, TOP)
     preferences = around.over(_preferences(tree, reading)).over(user)
     chosen = profile or preferences.profile
+    named = [name for name, _ in reading.map(tree, "profiles").entries()]
+    if profile and profile not in named:
+        raise no_such("profile", profile, named, otherwise=f"there are no profiles in {path.name}")
     settings = _settings(_with_profile(tree, chosen, reading), path.parent, chosen, reading, environment, preferences)
     _finish(path.name, reading)
     return settings

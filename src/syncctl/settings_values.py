@@ -13,17 +13,17 @@ from syncctl.guards import PROJECT
 from syncctl.mapping.language import Guards
 from syncctl.model import Problem
 from syncctl.redact import Redactor
-from syncctl.settings import Books, Environment, SystemSettings
+from syncctl.settings import Books, Environment, SignInSettings, SystemSettings
 from syncctl.yamltext import List, Map, Node, Text, closest, unknown_keys, what
 
-IN_SYSTEM: Final = ("connector", "environment", "company", "base_url", "credential", "options")
+IN_SYSTEM: Final = ("connector", "environment", "company", "base_url", "credential", "sign_in", "options")
 IN_GUARDS: Final = ("max_changes", "max_ratio", "max_amount")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 MOVE_IT_OUT: Final = "revoke it at the vendor, keep the new one outside this file and name it: env:NAME or file:PATH"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]*")
 _LIMIT: Final = re.compile(r"(\d+(?:\.\d+)?) ?([A-Z]{3})")
 _RATIO: Final = re.compile(r"(\d+(?:\.\d+)?)(%?)")
-_NO_REFERENCE: Final = CredentialReference("", "")
+NO_CREDENTIAL: Final = "say where the secret is: credential: env:NAME; or that people sign in: sign_in: {…}"
 
 
 class Reading:
@@ -110,8 +110,9 @@ class Reading:
             environment=_environment(
                 self.choice(body, "environment", get_args(Environment), needed="say sandbox or live")
             ),
-            credential=self._credential(body),
+            credential=None if body.get("sign_in") else self.reference(body, "credential", needed=NO_CREDENTIAL),
             at=key.at,
+            sign_in=self._sign_in(body),
             company=self.text(body, "company"),
             base_url=self._base_url(body),
             options={key: self.text(options, key) for key, _ in options.entries()}
@@ -119,18 +120,29 @@ class Reading:
             else {},
         )
 
-    def _credential(self, body: Map) -> CredentialReference:
-        node = body.get("credential")
+    def _sign_in(self, body: Map) -> SignInSettings | None:
+        """The `sign_in:` of a system; it stands instead of `credential:`."""
+        from syncctl.settings_sign_in import read_sign_in
+
+        if body.get("sign_in") is None:
+            return None
+        if (other := body.get("credential")) is not None:
+            self.problem(other, "`credential` and `sign_in` stand side by side", "keep one of the two")
+        return read_sign_in(self, self.map(body, "sign_in"))
+
+    def reference(self, body: Map, key: str, *, needed: str = "") -> CredentialReference | None:
+        """The credential reference under a key; None where there is none, or what is there is none."""
+        node = body.get(key)
         if isinstance(node, Text) and looks_like_a_secret(node.text):
-            return _NO_REFERENCE  # already refused with every other secret in the file
-        written = self.text(body, "credential", needed="say where the secret is: credential: env:NAME")
+            return None  # already refused with every other secret in the file
+        written = self.text(body, key, needed=needed)
         if not written:
-            return _NO_REFERENCE
+            return None
         try:
             return parse_reference(written)
         except NotAReference as error:
             self.problem(node or body, str(error), error.fix)
-            return _NO_REFERENCE
+            return None
 
     def _base_url(self, body: Map) -> str:
         """The server to speak to. In the clear only on this machine; never with a password in it."""

@@ -12,7 +12,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from syncctl.fields import EXPECTED, Schema, Undecodable, decode, placeholder, unknown_in
+from syncctl.fields.codecs import decode
+from syncctl.fields.placeholder import EXPECTED, placeholder, unknown_in
+from syncctl.fields.schema import Schema
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Raw, Ref, Unknown
 from syncctl.paths import parse_path, read, write
 
@@ -21,7 +24,7 @@ def settled(schema: Schema, raw: Raw) -> dict[Ref, Decimal]:
     """How much a record of this kind takes off each record that it pays. Raises Undecodable."""
     found: defaultdict[Ref, Decimal] = defaultdict(Decimal)
     for kind, parts, identity, amount in schema.settles:
-        for part in read(raw, parse_path(parts)):
+        for part in read(raw, parse_path(parts)) if parts else (raw,):
             for paid in read(part, parse_path(identity)):
                 unknown = unknown_in(paid)
                 ref = unknown.ref if unknown is not None else Ref(schema.system, kind, str(paid))

@@ -14,11 +14,17 @@ from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from syncctl.comparison import EMPTY, Compare
-from syncctl.fields import DOUBLE_DIGITS, UNKNOWN_KEY, Field, currency_reader, show
+from syncctl.fields.currency import currency_reader
+from syncctl.fields.numbers import DOUBLE_DIGITS
+from syncctl.fields.placeholder import UNKNOWN_KEY
+from syncctl.fields.schema import Field
+from syncctl.fields.text import show
 from syncctl.model import Money, Raw
 from syncctl.money import exponent
 from syncctl.paths import compile_read, parse_path
-from syncctl.values import Reading, Scope, one
+from syncctl.values.canonical import one
+from syncctl.values.forms import Reading
+from syncctl.values.scope import Scope
 
 Cell: TypeAlias = Callable[[Any, Scope], str]
 """From a raw record or line element to the text of a cell. Raises Undecodable."""
@@ -55,6 +61,10 @@ def cell_reader(reading: Reading, ways: Ways) -> Cell:
     def long_way(raw: Any, scope: Scope) -> str:
         return compare(read(raw, scope))
 
+    if reading.members:
+        return _first(reading.members, ways, long_way)
+    if reading.terms:
+        return _sum(reading.terms, ways, long_way)
     found = reading.own
     shortcut = _shortcut(found, ways) if found is not None else None
     if found is None or shortcut is None:
@@ -76,6 +86,55 @@ def cell_reader(reading: Reading, ways: Ways) -> Cell:
     steps = parse_path(reading.parts[0].place).steps
     key = steps[0].name
     return top_cell if len(steps) == 1 and not steps[0].selectors else cell
+
+
+def _first(members: tuple[Reading, ...], ways: Ways, long_way: Cell) -> Cell:
+    """The first member that is there, when all of them have shortcuts."""
+    plain: list[tuple[Callable[[Any], Any], Shortcut]] = []
+    for member in members:
+        found = member.own
+        shortcut = _shortcut(found, ways) if found is not None and not found.default else None
+        if shortcut is None or ways.normalise is not None:
+            return long_way
+        plain.append((compile_read(parse_path(member.parts[0].place)), shortcut))
+
+    def first(raw: Any, scope: Scope) -> str:
+        for get, shortcut in plain:
+            value = get(raw)
+            text = EMPTY if value is None else shortcut(value, scope.root)
+            if text is None:
+                return long_way(raw, scope)
+            if text != EMPTY:
+                return text
+        return EMPTY
+
+    return first
+
+
+def _sum(terms: tuple[tuple[int, Reading], ...], ways: Ways, long_way: Cell) -> Cell:
+    """Whole minor units in one currency, when all terms have them."""
+    own = [term.own for _, term in terms]
+    minor = [found for found in own if found is not None and found.codec == "money.minor.stripe" and not found.default]
+    if len(minor) < len(terms) or len({(found.currency, found.currency_default) for found in minor}) > 1:
+        return long_way
+    shortcut = _shortcut(minor[0], ways)
+    if shortcut is None:
+        return long_way
+    plain = [(sign, compile_read(parse_path(term.parts[0].place))) for sign, term in terms]
+
+    def total(raw: Any, scope: Scope) -> str:
+        amounts: list[int] = []
+        for sign, get in plain:
+            value = get(raw)
+            for each in value if type(value) is tuple else (value,):
+                if type(each) is int and -EXACT_BELOW < each < EXACT_BELOW:
+                    amounts.append(sign * each)
+                elif each is not None:
+                    return long_way(raw, scope)
+        text = shortcut(sum(amounts), scope.root) if amounts else EMPTY
+        return long_way(raw, scope) if text is None else text
+
+    return total
 
 
 def shown_reader(reading: Reading) -> Cell:
@@ -188,6 +247,9 @@ def _minor(vendor: str, found: Field, common: str) -> Shortcut:
     code_of = currency_reader(found)
 
     def minor(value: Any, record: Raw) -> str | None:
+        # A price in minor units with decimals comes as text (Stripe's unit_amount_decimal); mostly it has none.
+        if type(value) is str and value.isdecimal() and len(value) <= DOUBLE_DIGITS:
+            value = int(value)
         if type(value) is not int or not 0 <= value < EXACT_BELOW:
             return None
         code = code_of(record)

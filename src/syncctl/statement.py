@@ -1,62 +1,88 @@
-"""The reconciliation statement: left + explained + unexplained = right, per mapping and currency. Pure."""
+"""The reconciliation statement: left + what stands between = right, per mapping and currency. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, Literal, TypeAlias
 
 from syncctl.mapping.language import Entry
 from syncctl.mapping.language import Mapping as MappingFile
-from syncctl.model import StatementLine
+from syncctl.model import Action, Change, Part, Ref, SideTotal, StatementLine
 from syncctl.shortcuts import MICROS
+
+ACCEPTED: Final = "accepted"
+"""The reason of what a person accepted with a note."""
+What: TypeAlias = Literal["amount", "scope", "only left", "only right"]
+"""Both partners have an amount; only one of them counts; a record without a partner."""
+_CORRECTING, _WAITING, _UNEXPLAINED = "\x01correcting", "\x01waiting", "\x01unexplained"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One pair, or one record without a partner, by which the totals differ: right has `amount` millionths more.
+
+    `accepted`: by a person, with a note; `told`: a finding that nobody accepted speaks of it; `settled`: the current
+    plan corrects it.
+    """
+
+    currency: str
+    what: What
+    amount: int
+    accepted: bool = False
+    told: bool = False
+    settled: bool = False
 
 
 def statement_lines(
-    mapping: MappingFile,
-    left: Mapping[str, int],
-    right: Mapping[str, int],
-    matched: Mapping[str, int],
-    gaps: Iterable[tuple[str, str, int, bool]],
+    mapping: MappingFile, left: Mapping[str, SideTotal], right: Mapping[str, SideTotal], gaps: Iterable[Gap]
 ) -> tuple[StatementLine, ...]:
-    """One line per currency. `gaps` are (currency, what, millionths by which right has more, accepted)."""
-    explained: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    unexplained: dict[str, int] = defaultdict(int)
-    items: dict[str, int] = defaultdict(int)
-    for currency, what, amount, accepted in gaps:
-        reason = _reason(mapping, what, amount, accepted=accepted)
-        if reason:
-            explained[currency][reason] += amount
-        else:
-            unexplained[currency] += amount
-            items[currency] += 1
-    currencies = sorted({*left, *right, *explained, *unexplained})
+    """One line per currency."""
+    parts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for gap in gaps:
+        part = parts[gap.currency][_heading(mapping, gap)]
+        part[0] += gap.amount
+        part[1] += 1
     return tuple(
-        StatementLine(
-            mapping.name,
-            currency,
-            _major(left.get(currency, 0)),
-            _major(right.get(currency, 0)),
-            matched.get(currency, 0),
-            tuple((reason, _major(amount)) for reason, amount in sorted(explained[currency].items())),
-            _major(unexplained[currency]),
-            items[currency],
-        )
-        for currency in currencies
+        _line(mapping.name, currency, left.get(currency), right.get(currency), parts[currency])
+        for currency in sorted({*left, *right, *parts})
     )
 
 
-def _major(millionths: int) -> Decimal:
+def _line(
+    mapping: str, currency: str, left: SideTotal | None, right: SideTotal | None, parts: Mapping[str, Sequence[int]]
+) -> StatementLine:
+    made = {heading: Part(major(amount), items) for heading, (amount, items) in sorted(parts.items())}
+    correcting, waiting, rest = (made.pop(key, Part()) for key in (_CORRECTING, _WAITING, _UNEXPLAINED))
+    sides = (left or SideTotal(), right or SideTotal())
+    return StatementLine(mapping, currency, *sides, tuple(made.items()), correcting, waiting, rest)
+
+
+def major(millionths: int) -> Decimal:
+    """Millionths as an amount in the currency's unit."""
     amount = Decimal(millionths) / MICROS
     return amount if amount != amount.to_integral_value() else amount.quantize(Decimal(1))
 
 
-def _reason(mapping: MappingFile, what: str, amount: int, *, accepted: bool) -> str:
-    """Why a gap is no news: a person accepted it, or it is within the tolerance of the amount's check."""
-    if accepted:
-        return "accepted"
-    check = _amount_check(mapping) if what == "amount" else None
-    if check is None or check.tolerance is None or abs(amount) > check.tolerance * MICROS:
+def _heading(mapping: MappingFile, gap: Gap) -> str:
+    """Under what a gap is listed: its reason, else what becomes of it."""
+    reason = _reason(mapping, gap)
+    if reason:
+        return reason
+    return _CORRECTING if gap.settled else _WAITING if gap.told else _UNEXPLAINED
+
+
+def _reason(mapping: MappingFile, gap: Gap) -> str:
+    """Why a gap is no news: a person accepted it, or it is within the tolerance of the amount's check.
+
+    Ten cents of tax that somebody accepted explain no hundred dollars that are still open.
+    """
+    if gap.accepted and not gap.told:
+        return ACCEPTED
+    check = _amount_check(mapping) if gap.what == "amount" else None
+    if check is None or check.tolerance is None or abs(gap.amount) > check.tolerance * MICROS:
         return ""
     return check.reason or "rounding"
 
@@ -73,5 +99,50 @@ def _amount_check(mapping: MappingFile) -> Entry | None:
 
 def foots(line: StatementLine) -> bool:
     """True when the line adds up to the last digit."""
-    explained = sum((amount for _, amount in line.explained), Decimal(0))
-    return line.left_total + explained + line.unexplained == line.right_total
+    return footed(line) == line.right.amount
+
+
+def footed(line: StatementLine) -> Decimal:
+    """The left total with everything that stands between it and the right one."""
+    return line.left.amount + sum((part.amount for part in line.parts), Decimal(0))
+
+
+class Corrections:
+    """What a plan writes, as far as it moves the totals of a statement."""
+
+    def __init__(self, changes: Iterable[Change]) -> None:
+        self._created: set[tuple[str, Ref | None]] = set()
+        self._written: dict[Ref, list[Change]] = defaultdict(list)
+        for change in changes:
+            if change.action is Action.CREATE:
+                self._created.add((change.mapping, change.source))
+            else:
+                self._written[change.target].append(change)
+
+    def __bool__(self) -> bool:
+        return bool(self._created or self._written)
+
+    def settle(self, mapping: str, gap: Gap, left: Sequence[Ref], right: Sequence[Ref]) -> bool:
+        """True when the gap between these records of a mapping is closed by what the plan writes."""
+        if gap.what.startswith("only"):
+            return any((mapping, ref) in self._created for ref in (*left, *right))
+        ours, theirs = ([change for ref in refs for change in self._written.get(ref, ())] for refs in (left, right))
+        if any(change.action in (Action.VOID, Action.ARCHIVE) for change in (*ours, *theirs)):
+            return True
+        writing = [change for change in (*ours, *theirs) if _moves_money(change)]
+        if not writing or any(change.amount is None for change in writing):
+            return bool(writing)  # an amount that is known only after the apply
+        step = sum((_step(change) for change in theirs), Decimal(0)) - sum(map(_step, ours), Decimal(0))
+        return major(gap.amount) + step == 0
+
+
+def _moves_money(change: Change) -> bool:
+    """True for an update that writes an amount or a line."""
+    return any(edit.codec.startswith("money") or edit.codec == "object" for edit in change.edits)
+
+
+def _step(change: Change) -> Decimal:
+    """By how much an update moves its record's amount."""
+    if change.amount is None or not _moves_money(change):
+        return Decimal(0)
+    return change.amount.amount - (change.amount_before.amount if change.amount_before else Decimal(0))

@@ -7,12 +7,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncctl.comparison import Translation
-from syncctl.fields import Field, Undecodable, currency_of, decode, encode, show
+from syncctl.fields.codecs import decode, encode
+from syncctl.fields.currency import currency_of
+from syncctl.fields.references import decode_reference, reference_path
+from syncctl.fields.schema import Field
+from syncctl.fields.text import show
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Constant, Entry, First, Form, PathValue, Sum, Template, other
 from syncctl.model import Edit, Money, Raw, Reason, Ref, SideName, Unknown
 from syncctl.paths import as_text, parse_path, read
-from syncctl.projection import Projection, Slot
-from syncctl.values import Catalogue, Located, Scope, called, compile_form, local_date, locate, number_of, one
+from syncctl.projection.projection import Projection
+from syncctl.projection.slots import Slot
+from syncctl.values.canonical import local_date, number_of, one
+from syncctl.values.forms import compile_form
+from syncctl.values.locate import Located, locate
+from syncctl.values.naming import called
+from syncctl.values.scope import Catalogue, Scope
 
 
 class Unwritable(Exception):
@@ -213,7 +223,7 @@ def _edit(
         after = encode(first.codec, value, currency)
     except ValueError as error:
         raise Unwritable(f"{first.path}: {error}") from error
-    before_shown = _shown(first, raw_before, target)
+    before_shown = _shown(located, first, target)
     yield Edit(
         located.place,
         raw_before,
@@ -243,16 +253,21 @@ def _held(located: Located, target: Target) -> Any:
     return found[0] if len(found) == 1 else (found or None)
 
 
-def _shown(found: Field, raw: Any, target: Target) -> str:
-    if isinstance(raw, list):
+def _shown(located: Located, found: Field, target: Target) -> str:
+    """What stands there now, as people read it; nothing where there are several values."""
+    raws = list(read(target.raw, reference_path(found, located.place)))
+    if len(raws) != 1 or isinstance(raws[0], list):
         return ""
     try:
-        value = decode(found.codec, raw, currency_of(target.root, found))
+        return _named(_decoded(found, raws[0], target), target, found)
     except Undecodable:
-        return str(raw)
-    if found.type == "ref" and found.target and isinstance(value, str):
-        value = Ref(target.system, found.target, value)
-    return _named(value, target, found)
+        return str(raws[0])
+
+
+def _decoded(found: Field, raw: Any, target: Target) -> Any:
+    if found.kinds:
+        return decode_reference(found, target.system, raw)
+    return decode(found.codec, raw, currency_of(target.root, found))
 
 
 def _named(value: Any, target: Target, found: Field) -> str:

@@ -8,8 +8,8 @@ import pytest
 from house import alone
 
 from syncctl import errors
-from syncctl.cli.exits import MEANINGS, ORDER, Interrupted, code_of, winner
-from syncctl.errors import GuardTripped, SyncctlError
+from syncctl.cli.exits import MEANINGS, ORDER, code_of, winner
+from syncctl.errors import GuardTripped, Interrupted, SyncctlError
 
 
 def test_every_code_has_a_meaning_and_a_place() -> None:
@@ -50,7 +50,7 @@ def test_signals_leave_with_their_own_codes() -> None:
         ["--run-id", "../x", "help", "exit-codes"],
         ["match"],
         ["-o"],
-        ["sandbox", "serve", "xero"],
+        ["sandbox", "serve", "sage"],
         ["reconcile", "--max-amount", "lots"],
         ["reconcile", "--max-ratio", "200%"],
         ["reconcile", "--period", "2026-13"],

@@ -1,32 +1,18 @@
-"""Days, periods and limits as people type them."""
+"""Days and limits as people type them."""
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from syncctl.cli.options import as_day, as_overrides, as_period
+from syncctl.cli.options import as_day, as_overrides
 from syncctl.errors import UsageError
 
 
 def test_a_day_begins_in_the_books_time_zone() -> None:
     assert as_day("2026-10-01", "America/New_York") == "2026-10-01T04:00:00+00:00"
     assert as_day("", "America/New_York") is None
-
-
-def test_a_month_and_two_days_are_periods() -> None:
-    assert as_period("2026-02") == (date(2026, 2, 1), date(2026, 2, 28))
-    assert as_period("2026-10-01..2026-10-15") == (date(2026, 10, 1), date(2026, 10, 15))
-    assert as_period("") is None
-
-
-@pytest.mark.parametrize("text", ["2026-13", "october", "2026-10-01", "2026-10-15..2026-10-01", "0000-01", "2026-1"])
-def test_what_is_no_period_is_refused_with_the_form(text: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        as_period(text)
-    assert caught.value.fix
 
 
 def test_overrides_name_their_guard_and_leave_the_others() -> None:

@@ -25,30 +25,48 @@ from syncctl.report.page import console_for
         ),
         (
             "pull",
-            {"system": "hubspot", "kind": "deal", "pages": 2, "records": 9, "left": 88},
-            "pulling hubspot deal: 2 pages, 9 records, 88 requests left",
+            {"system": "hubspot", "kind": "deal", "pages": 2, "records": 9, "left": 8800, "span": "today"},
+            "pulling hubspot deal: 2 pages, 9 records, 8,800 requests left today",
         ),
+        ("pull", {"system": "stripe", "kind": "charge", "pages": 0, "records": 0}, "pulling stripe charge"),
+        (
+            "pulled",
+            {"system": "stripe", "kind": "charge", "pages": 1, "records": 1},
+            "pulled stripe charge: 1 page, 1 record",
+        ),
+        ("open", {"system": "stripe"}, "opening stripe: whose books, which fields"),
+        ("plan", {}, "comparing and planning"),
         ("push", {"state": "applied", "name": "Acme\x1b", "mapping": "deals"}, "applied: Acme\\x1b (deals)"),
         ("wait", {"seconds": 12.4, "operations": 1}, "waiting 12 seconds until unanswered writes can be told apart"),
-        ("other", {"a": 1}, "other {'a': 1}"),
     ],
 )
 def test_a_step_in_words(event: str, facts: dict[str, object], text: str) -> None:
     assert told(event, facts) == text
 
 
-def test_off_a_terminal_a_step_is_told_once_in_a_while() -> None:
+def test_off_a_terminal_each_kind_and_each_write_is_one_line() -> None:
     stream = io.StringIO()
     configure_log(stream, form="json", level=logging.INFO, run_id="r", redact=Redactor())
     lines = LogLines()
     for page in range(1, 500):
         lines("pull", {"system": "stripe", "kind": "invoice", "pages": page, "records": page * 100})
-    lines("pull", {"system": "stripe", "kind": "charge", "pages": 1, "records": 1})
+    lines("pulled", {"system": "stripe", "kind": "invoice", "pages": 499, "records": 49_900})
     for name in ("a", "b"):
         lines("push", {"operation": name, "name": "Acme", "state": "applied"})
     found = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert [line["event"] for line in found] == ["pull", "pull", "push", "push"]
-    assert found[2]["step_name"] == "Acme"
+    assert [line["event"] for line in found] == ["pulled", "push", "push"]
+    assert found[0]["records"] == 49_900
+    assert found[1]["step_name"] == "Acme"
+
+
+def test_a_long_pull_is_told_every_few_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    configure_log(stream, form="json", level=logging.INFO, run_id="r", redact=Redactor())
+    lines, now = LogLines(), iter((0.0, 6.0, 12.0, 18.0, 24.0))
+    monkeypatch.setattr("syncctl.cli.progress.time.monotonic", lambda: next(now))
+    for page in range(5):
+        lines("pull", {"system": "stripe", "kind": "invoice", "pages": page, "records": page})
+    assert [json.loads(line)["pages"] for line in stream.getvalue().splitlines()] == [2, 4]
 
 
 def test_on_a_terminal_the_lines_make_room_for_a_question() -> None:

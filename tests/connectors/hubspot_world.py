@@ -11,7 +11,7 @@ import httpx
 from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.hubspot import HubSpot
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport

@@ -12,7 +12,7 @@ from conftest import FakeClock
 from connectors.hubspot_world import World, change, make_world, put, update
 from syncctl.connectors.hubspot.links import read_links
 from syncctl.edits import apply_edits
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Edit, Outcome, Record, Ref
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)

@@ -12,7 +12,7 @@ import pytest
 from conftest import FakeClock
 from connectors.hubspot_world import World, make_world, records
 from syncctl.errors import AnswerUnreadable, LimitReached, VendorUnavailable
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Page, Ref, Window
 from syncctl.sandbox.base import Sandbox, SandboxTransport
 from syncctl.sandbox.hubspot.limits import DAILY

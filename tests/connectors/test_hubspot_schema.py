@@ -9,7 +9,9 @@ import pytest
 
 from conftest import FakeClock
 from connectors.hubspot_world import World, make_world
-from syncctl.fields import Schema, currency_of, decode
+from syncctl.fields.codecs import decode
+from syncctl.fields.currency import currency_of
+from syncctl.fields.schema import Schema
 from syncctl.model import Action, Money
 from syncctl.paths import parse_path, read
 from syncctl.sandbox.hubspot.calls import Behaviour

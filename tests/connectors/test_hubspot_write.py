@@ -12,7 +12,9 @@ import pytest
 
 from conftest import FakeClock
 from connectors.hubspot_world import World, change, create, make_world, put, update
-from syncctl.fields import Field, Schema, currency_of, decode, encode
+from syncctl.fields.codecs import decode, encode
+from syncctl.fields.currency import currency_of
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action, Edit, Money, Outcome, Record, Ref, Unknown
 from syncctl.paths import parse_path, read
 from syncctl.sandbox.base import SandboxTransport

@@ -18,7 +18,8 @@ from syncctl.connectors.base import Access
 from syncctl.connectors.quickbooks import QuickBooks
 from syncctl.connectors.quickbooks.rows import read_rows
 from syncctl.errors import AuthenticationFailed, RequestRefused
-from syncctl.fields import decode, decode_json, encode_json
+from syncctl.fields.codecs import decode
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Edit, Outcome, Page, Record, Ref, Request, Window
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor
@@ -271,7 +272,7 @@ def _entities(name: str, value: Any) -> Iterator[tuple[str, str, dict[str, Any]]
 def test_every_recorded_entity_reads_into_canonical_values(connector: QuickBooks, vendors: Path) -> None:
     from syncctl.connectors.quickbooks.books import Books
     from syncctl.connectors.quickbooks.schemas import schemas
-    from syncctl.fields import currency_of
+    from syncctl.fields.currency import currency_of
 
     tables = {schema.kind: schema for schema in schemas(NAME, Books(home_currency="USD"), connector.options)}
     seen: dict[str, int] = {}

@@ -14,7 +14,8 @@ from syncctl.connectors.base import Access, Connector
 from syncctl.connectors.base import Company as Pinned
 from syncctl.connectors.quickbooks import QuickBooks
 from syncctl.errors import ConfigError
-from syncctl.fields import Field, Schema, decode, encode
+from syncctl.fields.codecs import decode, encode
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action, Edit, Money, Outcome, Ref
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import FakeClock
 from connectors.quickbooks_setup import NAME, Company, change, company, create, raw, sold, update
-from syncctl.fields import decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Edit, Outcome, Ref, WriteReceipt
 
 
@@ -485,7 +485,8 @@ def test_a_batch_whose_answer_is_lost_is_unknown_in_every_row(books: Company) ->
 
 
 def test_a15_what_the_server_adds_does_not_change_what_was_written(books: Company) -> None:
-    from syncctl.fields import decode, encode_json
+    from syncctl.fields.codecs import decode
+    from syncctl.fields.jsontext import encode_json
     from syncctl.paths import parse_path, read
 
     lines = [sold(Decimal("60.50"), Description="seats"), sold(40, item="2", Description="storage")]

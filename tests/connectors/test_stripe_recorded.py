@@ -18,7 +18,9 @@ from syncctl.connectors.stripe.complaints import Explain
 from syncctl.connectors.stripe.kinds import KINDS
 from syncctl.connectors.stripe.rows import compact, read_head
 from syncctl.connectors.stripe.schemas import schemas
-from syncctl.fields import currency_of, decode, decode_json, encode_json
+from syncctl.fields.codecs import decode
+from syncctl.fields.currency import currency_of
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Outcome, Poison
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor

@@ -12,7 +12,7 @@ from stripe_wired import Wired, cursor, decoded, post, raws, wired
 
 from conftest import FakeClock
 from syncctl.errors import CredentialError
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Outcome, Record, Ref, Request
 
 SOURCE = Ref("hubspot", "contact", "701")

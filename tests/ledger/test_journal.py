@@ -254,6 +254,12 @@ def test_two_names_of_one_ledger_have_one_lock(tmp_path: Path, clock: FakeClock)
         pass
 
 
-def test_a_ledger_in_memory_needs_no_lock(clock: FakeClock) -> None:
-    with locked(None, "run-1", clock), locked(None, "run-2", clock):
-        pass
+def test_a_ledger_in_memory_needs_no_lock(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    entered = []
+    with locked(None, "run-1", clock):
+        entered.append("run-1")
+        with locked(None, "run-2", clock):
+            entered.append("run-2")
+    assert entered == ["run-1", "run-2"]
+    assert list(tmp_path.iterdir()) == []

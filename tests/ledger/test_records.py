@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.errors import LedgerError
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger import engine as engines
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.records import Records, Stored
@@ -235,6 +235,21 @@ def test_a_row_that_could_not_be_read_is_set_aside_with_its_reason_until_it_can(
         (Ref("books", "Bill", "2"), "no id", AT),
     )
     store(records, bill("1", b"{}"))
+    assert [ref.id for ref, *_ in records.poison()] == ["2"]
+
+
+def test_a_row_set_aside_is_forgotten_when_the_vendor_deletes_it(records: Records) -> None:
+    store(records, poison=(poison("1"), poison("2")))
+    records.mark_gone([Ref("books", "Bill", "1")], AT)
+    assert [ref.id for ref, *_ in records.poison()] == ["2"]
+
+
+def test_a_row_set_aside_is_forgotten_when_a_whole_pull_does_not_bring_it_any_more(records: Records) -> None:
+    store(records, poison=(poison("1"), poison("2")))
+    records.start_full("books", "Bill")
+    store(records, poison=(poison("2"),))
+    assert [ref.id for ref, *_ in records.poison()] == ["1", "2"]  # the pull is not over
+    store(records, bill("3"), complete=True)
     assert [ref.id for ref, *_ in records.poison()] == ["2"]
 
 

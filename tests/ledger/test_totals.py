@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.ledger.totals import UNIT, Gap, Totals
+from syncctl.ledger.totals import UNIT, FoundGap, Totals
+from syncctl.model import Ref, SideTotal
+from syncctl.statement import Gap
 from two_systems import Desk, bill, order
 
 MAPPING = """
@@ -28,7 +31,8 @@ def totals_of(desk: Desk) -> tuple[Totals, int]:
 
 def gaps(desk: Desk, *, unmatched: tuple[bool, bool] = (True, True)) -> list[tuple[str, str, int]]:
     totals, number = totals_of(desk)
-    return sorted((gap.currency, gap.what, gap.amount) for gap in totals.gaps(number, unmatched=unmatched))
+    found = totals.gaps(number, unmatched=unmatched)
+    return sorted((one.gap.currency, one.gap.what, one.gap.amount) for one in found)
 
 
 def desk_with(orders: list[dict[str, Any]], bills: list[dict[str, Any]]) -> Desk:
@@ -42,7 +46,7 @@ def desk_with(orders: list[dict[str, Any]], bills: list[dict[str, Any]]) -> Desk
 def test_a_sum_is_exact(cents: list[int]) -> None:
     desk = desk_with([order(str(n), ("Work", amount)) for n, amount in enumerate(cents)], [])
     totals, number = totals_of(desk)
-    assert totals.sums(number, 0, paired_only=False) == {"USD": sum(cents) * UNIT // 100}
+    assert totals.sums(number, 0, paired_only=False) == {"USD": SideTotal(Decimal(sum(cents)) / 100, len(cents))}
     assert totals.sums(number, 0, paired_only=True) == {}
 
 
@@ -61,11 +65,13 @@ def test_the_gaps_add_up_to_the_difference_of_the_sums(
         [bill(str(n), str(number), ("Work", str(cents / 100))) for n, (number, cents) in enumerate(bills)],
     )
     totals, number = totals_of(desk)
-    left, right = (Counter(totals.sums(number, side, paired_only=False)) for side in (0, 1))
+    left, right = (totals.sums(number, side, paired_only=False) for side in (0, 1))
     found: Counter[str] = Counter()
-    for gap in totals.gaps(number, unmatched=(True, True)):
-        found[gap.currency] += gap.amount
-    assert all(left[currency] + found[currency] == right[currency] for currency in {*left, *right, *found})
+    for one in totals.gaps(number, unmatched=(True, True)):
+        found[one.gap.currency] += one.gap.amount
+    for currency in {*left, *right, *found}:
+        ours, theirs = (side.get(currency, SideTotal()) for side in (left, right))
+        assert ours.amount + Decimal(found[currency]) / UNIT == theirs.amount
 
 
 def test_a_gap_is_a_pair_with_other_amounts_a_record_alone_or_a_partner_out_of_scope() -> None:
@@ -85,10 +91,20 @@ def test_a_gap_is_a_pair_with_other_amounts_a_record_alone_or_a_partner_out_of_s
     assert ("USD", "only left", -2 * UNIT) not in gaps(desk, unmatched=(False, True))
 
 
-def test_a_gap_names_its_pair() -> None:
+def test_a_gap_names_its_pair_and_what_a_finding_says_of_it() -> None:
     desk = desk_with([order("1", ("Work", 1000))], [bill("7", "1", ("Work", "12"))])
     totals, number = totals_of(desk)
-    assert list(totals.gaps(number, unmatched=(True, True))) == [Gap("USD", 1, "amount", 2 * UNIT, accepted=False)]
+    (found,) = totals.gaps(number, unmatched=(True, True))
+    assert found == FoundGap(Gap("USD", "amount", 2 * UNIT, accepted=False, told=True), 1, None)
+    assert totals.refs(number, found) == ((Ref("shop", "order", "o1"),), (Ref("books", "Bill", "7"),))
+
+
+def test_a_gap_of_a_single_record_names_it() -> None:
+    desk = desk_with([], [bill("7", "1", ("Work", "12"))])
+    totals, number = totals_of(desk)
+    (found,) = totals.gaps(number, unmatched=(True, True))
+    assert found.gap.what == "only right"
+    assert totals.refs(number, found) == ((), (Ref("books", "Bill", "7"),))
 
 
 def test_a_pair_in_two_currencies_is_a_gap_in_each() -> None:
@@ -101,13 +117,13 @@ def test_pairs_are_counted_once_and_only_while_both_records_take_part() -> None:
         [order("1", ("Work", 1000)), order("2", ("Work", 1000))], [bill("7", "1", ("Work", "1")), bill("8", "2")]
     )
     totals, number = totals_of(desk)
-    assert totals.matched(number) == {"USD": 2}
+    assert [totals.sums(number, side, paired_only=False)["USD"].matched for side in (0, 1)] == [2, 2]
     desk.delete("books", "Bill", "8")
     desk.refresh()
-    assert totals.matched(number) == {"USD": 1}
+    assert [totals.sums(number, side, paired_only=False)["USD"].matched for side in (0, 1)] == [1, 1]
 
 
 def test_a_record_whose_amount_cannot_be_read_is_in_no_sum() -> None:
     desk = desk_with([{**order("1"), "total": "soon"}, order("2", ("Work", 100))], [])
     totals, number = totals_of(desk)
-    assert totals.sums(number, 0, paired_only=False) == {"USD": UNIT}
+    assert totals.sums(number, 0, paired_only=False) == {"USD": SideTotal(Decimal(1), 1)}

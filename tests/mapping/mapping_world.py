@@ -7,7 +7,7 @@ from collections.abc import Mapping as Keyed
 import pytest
 
 from syncctl.errors import ConfigError
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.mapping.check import check_mapping
 from syncctl.mapping.language import Mapping
 from syncctl.mapping.load import load_mapping

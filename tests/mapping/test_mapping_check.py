@@ -195,14 +195,6 @@ def test_a_link_names_a_mapping_of_these_kinds(left: str, right: str, link: str,
     assert problem in field(left, right, f"owner: left, link: {link}")[0]
 
 
-def test_a_line_chosen_by_a_kind_points_to_that_kind() -> None:
-    linked = "{{left: customer, right: SalesItemLineDetail.ItemRef, link: customers}}"
-    block = "lines: [{{right: 'Line({})', fields: [" + linked + "]}}]"
-    (found,) = checked(block.format("Description=Fee"))
-    assert "`customers` joins stripe.customer and quickbooks.Customer, not stripe.customer and quickbooks.Item" in found
-    assert checked(block.format("Description=Customer")) == []
-
-
 @pytest.mark.parametrize(
     ("rule", "problem"),
     [

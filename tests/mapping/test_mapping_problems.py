@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from mapping_world import BOOKS, HEAD, refused
 from syncctl.errors import ConfigError
 from syncctl.mapping.grammar import SHAPES
 from syncctl.mapping.load import load_mapping
+from syncctl.model import Problem
 from syncctl.yamltext import BYTES_MAX, PROBLEMS_MAX, closest
 
 TERRIBLE = Path(__file__).parent / "terrible.yaml"
@@ -101,11 +102,22 @@ def yaml(node: object) -> str:
     return f'"{node}"'
 
 
+def problems_of(text: str) -> tuple[Problem, ...]:
+    """What is refused; nothing when the file is a mapping."""
+    try:
+        load_mapping("x.yaml", text.encode(), BOOKS)
+    except ConfigError as error:
+        return error.problems or (Problem("nowhere", "refused without a problem"),)
+    return ()
+
+
 @settings(deadline=None)
 @given(st.sampled_from(SHAPES["mapping"].names), NODES)
 def test_no_shape_of_file_crashes_the_loader(key: str, node: object) -> None:
-    with suppress(ConfigError):
-        load_mapping("x.yaml", f'"{key}": {yaml(node)}'.encode(), BOOKS)
+    # One key alone is no mapping, whatever stands in it.
+    problems = problems_of(f'"{key}": {yaml(node)}')
+    assert problems
+    assert all(problem.where.startswith("x.yaml") for problem in problems)
 
 
 @settings(deadline=None)
@@ -114,5 +126,6 @@ def test_no_shape_of_field_crashes_the_loader(field: object, left: object, when:
     text = (
         f"{HEAD}fields: [{yaml(field)}, {{left: {yaml(left)}, right: {yaml(left)}, owner: left, when: {yaml(when)}}}]"
     )
-    with suppress(ConfigError):
-        load_mapping("x.yaml", text.encode(), BOOKS)
+    for problem in problems_of(text):
+        assert problem.message
+        assert re.match(r"x\.yaml:\d+:\d+$", problem.where)

@@ -12,7 +12,7 @@ from syncctl.connectors.quickbooks.books import Books
 from syncctl.connectors.quickbooks.options import Options
 from syncctl.connectors.quickbooks.schemas import schemas as quickbooks_schemas
 from syncctl.connectors.stripe.schemas import schemas as stripe_schemas
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.mapping.check import check_mapping
 from syncctl.mapping.language import Mapping
 from syncctl.mapping.load import load_mapping

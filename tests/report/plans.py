@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from syncctl.model import Action, Change, Edit, Finding, FindingKind, Money, Plan, Ref
+from syncctl.model import Action, Change, Choice, Edit, Finding, FindingKind, Money, Plan, Ref
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 
@@ -65,8 +66,8 @@ INVOICE = Change(
         edit("DueDate", "", "2026-12-02", "date"),
         edit("CustomerRef", "", "(known after apply)", "ref.value"),
         edit("PrivateNote", "", "syncctl stripe:invoice:in_1PgcAcme"),
-        edit("Line", "", "Pro plan, 10 seats, 1,000.00 EUR", action="add"),
-        edit("Line", "", "Onboarding workshop, 250.00 EUR", action="add"),
+        edit("Line", "", "Pro plan, 10 seats, 1000 EUR", "object", action="add"),
+        edit("Line", "", "Onboarding workshop, 250 EUR", "object", action="add"),
     ),
     amount=eur("1250"),
     parents=("i1",),
@@ -79,11 +80,14 @@ TOTAL = Change(
     Ref("stripe", "invoice", "in_1PgcBeta"),
     "INV-1043 · Beta Logistics Ltd",
     (
-        edit("Line(Id=1).Amount", "1190 USD", "1250 USD", "money", reason="amount"),
+        replace(
+            edit("Line(Id=1).Amount", "1190 USD", "1250 USD", "money", reason="amount"),
+            field="Line(Pro plan, 10 seats).Amount",
+        ),
         edit("DueDate", "2026-11-30", "2026-12-30", "date"),
         edit("(PO Number)", "PO-7781", "PO-7718"),
-        edit("Line", "", "Late fee, 15.00 USD", action="add"),
-        edit("Line", "Goodwill credit, -20.00 USD", "", action="remove"),
+        edit("Line", "", "Late fee, 15 USD", "object", action="add"),
+        edit("Line", "Goodwill credit, -20 USD", "", "object", action="remove"),
     ),
     amount=usd("1285"),
     amount_before=usd("1190"),
@@ -130,7 +134,6 @@ FINDINGS = (
         "P-2099",
         since="2026-11-18T02:00:00+00:00",
         name="Delta Foods rollout",
-        pair=31,
         number=212,
     ),
     Finding(
@@ -138,10 +141,15 @@ FINDINGS = (
         FindingKind.TIE,
         Ref("stripe", "charge", "ch_3PgTie"),
         None,
+        field="same customer, amount and day",
         name="120.00 USD from Eagle Bikes",
         amount=usd("120"),
         since="2026-11-20T02:00:00+00:00",
-        hint="quickbooks:Payment:77 and quickbooks:Payment:78 fit equally well (same customer, amount and day)",
+        choice=Choice(
+            "same customer, amount and day",
+            (Ref("stripe", "charge", "ch_3PgTie"),),
+            (Ref("quickbooks", "Payment", "77"), Ref("quickbooks", "Payment", "78")),
+        ),
     ),
     Finding(
         "customers",
@@ -149,7 +157,13 @@ FINDINGS = (
         Ref("stripe", "customer", "cus_Fox"),
         Ref("quickbooks", "Customer", "88"),
         name="Fox & Partner AG",
-        hint="“Fox & Partner AG” and “Fox und Partner AG” are 93 % alike",
+        field="name = DisplayName (similar 92)",
+        choice=Choice(
+            "name = DisplayName (similar 92)",
+            (Ref("stripe", "customer", "cus_Fox"),),
+            (Ref("quickbooks", "Customer", "88"),),
+            93,
+        ),
     ),
     Finding(
         "invoices",

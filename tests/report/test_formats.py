@@ -29,7 +29,7 @@ def written(form: str, rows: tuple[dict[str, object], ...] = ROWS) -> str:
 def test_json_carries_its_version_and_exact_amounts() -> None:
     found = json.loads(written("json"))
     assert (found["schema_version"], found["kind"], found["count"]) == (1, "findings", 2)
-    assert found["rows"][0]["amount"] == {"amount": "1250.1", "currency": "EUR"}
+    assert found["rows"][0]["amount"] == {"amount": "1250.10", "currency": "EUR"}
     assert found["rows"][0]["ref"] == "stripe:invoice:in_1"
     assert found["rows"][1] == {"name": "=cmd()", "kind": "tie", "ratio": "0.1", "on": "2026-11-02", "open": True}
 
@@ -43,7 +43,7 @@ def test_jsonl_is_one_object_per_line_each_with_its_version() -> None:
 def test_csv_has_every_column_once_and_no_formula() -> None:
     header, first, second = csv.reader(io.StringIO(written("csv")))
     assert header == ["name", "ref", "amount", "kind", "ratio", "on", "open"]
-    assert first[:3] == ["Acme, GmbH", "stripe:invoice:in_1", "1250.1"]
+    assert first[:3] == ["Acme, GmbH", "stripe:invoice:in_1", "1250.10"]
     assert second == ["'=cmd()", "", "", "tie", "0.1", "2026-11-02", "true"]
 
 

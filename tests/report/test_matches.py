@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 
 from syncctl.model import Ref
 from syncctl.report.matches import match_fields, matches_report
@@ -31,13 +32,21 @@ def printed(*rows: MatchRow) -> str:
 
 
 def test_the_list_as_it_is_seen(golden: Callable[[str, str], None]) -> None:
-    golden("matches_80", printed(FOX, TIE, PAIR))
+    golden("matches_80", printed(FOX, TIE, replace(TIE, right=Ref("quickbooks", "Payment", "78")), PAIR))
+
+
+def test_an_id_is_never_cut_and_a_command_can_be_copied() -> None:
+    long = "x" * 50
+    row = replace(FOX, left=Ref("stripe", "customer", long), right=Ref("quickbooks", "Customer", long))
+    text = printed(row)
+    assert [line.count(long) for line in text.splitlines() if "xx" in line] == [1, 1, 1, 1]
+    command = text[text.index("syncctl match") :].replace("\\\n", " ").split()
+    assert command == ["syncctl", "match", "confirm", "customers", str(row.left), str(row.right)]
 
 
 def test_only_what_waits_has_the_command_that_decides() -> None:
-    assert "syncctl match confirm customers stripe:customer:cus_Fox quickbooks:Customer:88" in " ".join(
-        printed(FOX).split()
-    )
+    confirm = "syncctl match confirm customers stripe:customer:cus_Fox quickbooks:Customer:88"
+    assert confirm in " ".join(printed(FOX).replace("\\\n", "").split())
     assert "syncctl" not in printed(PAIR)
     assert printed() == "no match waits for a person\n"
 

@@ -62,7 +62,7 @@ def test_every_change_is_there_with_its_ref_and_what_it_waits_for() -> None:
         assert change.name in text
     assert "waits for 1 (create Acme GmbH)" in text
     assert "waits for 3 (create INV-1042 · Acme GmbH)" in text
-    assert "from 3 in quickbooks" in text
+    assert "from quickbooks, made by 3" in text
 
 
 def test_an_amount_says_its_difference_in_words() -> None:

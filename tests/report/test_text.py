@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.report.text import age_text, amount_text, in_words, plural, short, value_text, visible
+from syncctl.report.text import (
+    age_text,
+    amount_text,
+    exact_text,
+    field_text,
+    in_words,
+    plural,
+    short,
+    value_text,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -94,3 +104,29 @@ def test_ages_count_whole_days() -> None:
 
 def test_plurals() -> None:
     assert [plural(2, noun) for noun in ("change", "currency", "day")] == ["2 changes", "2 currencies", "2 days"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("INV-1042, 5300 JPY", "INV-1042, 5,300 JPY"),
+        ("Sensor, door & window, 1385.8 EUR", "Sensor, door & window, 1,385.80 EUR"),
+        ("100 USD", "100.00 USD"),
+        ("Plan, 12 months", "Plan, 12 months"),
+        ("Step 3, 40", "Step 3, 40"),
+    ],
+)
+def test_a_line_ends_in_its_amount_with_the_decimals_of_its_currency(line: str, shown: str) -> None:
+    assert value_text(line, "object") == shown
+
+
+def test_a_program_gets_the_same_decimals_without_separators() -> None:
+    assert exact_text("1250 USD", "money") == "1250.00 USD"
+    assert exact_text("1250 JPY") == "1250 JPY"
+    assert exact_text("1042") == "1042"
+
+
+def test_a_field_is_called_without_selectors_and_keys() -> None:
+    assert field_text("Line(LinkedTxn.TxnType=Invoice)") == "Line"
+    assert field_text("SalesTermRef->Name") == "SalesTermRef"
+    assert field_text("(PO Number)") == "(PO Number)"

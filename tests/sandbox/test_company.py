@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from syncctl.fields import clean_text
+from syncctl.fields.text import clean_text
 from syncctl.sandbox.breaks import KINDS, Planted, plan_breaks
 from syncctl.sandbox.breaks_kind import touched
 from syncctl.sandbox.company import build_company

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from conftest import FakeClock
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
 from syncctl.sandbox.stripe import StripeSandbox
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from syncctl.clock import Clock
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, json_answer, json_body
+from syncctl.sandbox.clock import ServerClock
 
 
 class TinyVendor:
@@ -14,7 +15,7 @@ class TinyVendor:
 
     def __init__(self, clock: Clock, name: str = "tiny", things: int = 0) -> None:
         self.name = name
-        self.clock = clock
+        self.clock = ServerClock(clock)
         self.things: list[Any] = [{"n": number} for number in range(things)]
         self.seen: list[SandboxRequest] = []
 

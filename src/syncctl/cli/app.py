@@ -15,15 +15,16 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
-from syncctl.cli.exits import ERROR, OK, USAGE, Interrupted, code_of
+from syncctl.cli.exits import ERROR, OK, USAGE, code_of
 from syncctl.cli.sections import Sections
 from syncctl.cli.session import Flags, Session
 from syncctl.cli.words import global_first
-from syncctl.errors import SyncctlError, UsageError
+from syncctl.errors import Interrupted, SyncctlError, UsageError
 from syncctl.settings import CHOICES, Preferences
 
 GROUPS: Final = (
     "start",
+    "auth",
     "pull",
     "plans",
     "reconcile",
@@ -33,6 +34,7 @@ GROUPS: Final = (
     "runs",
     "ops",
     "schema",
+    "connector",
     "ledger",
     "sandbox",
     "help",

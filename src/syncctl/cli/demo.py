@@ -8,12 +8,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from syncctl.cli.exits import ERROR, OK
+from syncctl.stack import USUAL, Stack
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -24,12 +26,28 @@ if TYPE_CHECKING:
 
 START: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 """The demo's night: always the same, so that the same seed prints the same page."""
-SERVED: Final = {
-    "stripe": "http://127.0.0.1:8101",
-    "quickbooks": "http://127.0.0.1:8102",
-    "hubspot": "http://127.0.0.1:8103",
-}
-"""Where `syncctl sandbox serve` would put these systems: a kept project can go on there."""
+SERVED_FROM: Final = 8101
+"""Where `syncctl sandbox serve` would put the first of these systems: a kept project can go on there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Which systems play, and which company: its seed and its size."""
+
+    stack: Stack
+    seed: int
+    scale: float
+
+    @property
+    def served(self) -> dict[str, str]:
+        """The addresses at which the systems would be served."""
+        return {name: f"http://127.0.0.1:{port}" for port, name in enumerate(self.stack.systems, SERVED_FROM)}
+
+    @property
+    def serving(self) -> str:
+        """The command that serves them; the usual systems go without saying."""
+        names = "" if self.stack == USUAL else f" {' '.join(self.stack.systems)}"
+        return f"syncctl sandbox serve{names} --seed {self.seed} --scale {self.scale:g}"
 
 
 class DemoClock:
@@ -52,26 +70,26 @@ class DemoClock:
     advance = sleep
 
 
-def run_demo(session: Session, *, keep: bool, seed: int, scale: float) -> int:
+def run_demo(session: Session, cast: Cast, *, keep: bool) -> int:
     """Makes the company and the project, reconciles twice, and says how it stands.
 
     Returns 0, also when open items wait for a person: they were planted for that. 1 when the second run wrote.
     """
     from syncctl.sandbox.base import Sandbox
-    from syncctl.sandbox.world import SYSTEMS, plan_world
+    from syncctl.sandbox.world import plan_world
 
     began = time.perf_counter()
     clock = DemoClock(START)
-    world = plan_world(clock, seed=seed, scale=scale, limits=False)
-    boxes = {name: Sandbox(world.vendor(name)) for name in SYSTEMS}
+    world = plan_world(clock, seed=cast.seed, scale=cast.scale, limits=False, stack=cast.stack)
+    boxes = {name: Sandbox(world.vendor(name)) for name in cast.stack.systems}
     with _folder(keep=keep) as folder:
-        demo = Demo(session, folder, boxes, clock)
+        demo = Demo(session, folder, boxes, clock, cast.served)
         try:
             result = demo.run()
         finally:
             demo.project.close()
         result = {"breaks": len(world.breaks), **result, "seconds": round(time.perf_counter() - began, 1)}
-        _end(session, result, folder if keep else None, seed=seed, scale=scale)
+        _end(session, result, folder if keep else None, cast)
     return ERROR if result["second_run_writes"] else OK
 
 
@@ -88,13 +106,20 @@ def _folder(*, keep: bool) -> Iterator[Path]:
 class Demo:
     """One demo: a project whose systems are sandboxes in this process."""
 
-    def __init__(self, session: Session, folder: Path, boxes: Mapping[str, Sandbox], clock: DemoClock) -> None:
+    def __init__(
+        self,
+        session: Session,
+        folder: Path,
+        boxes: Mapping[str, Sandbox],
+        clock: DemoClock,
+        served: Mapping[str, str],
+    ) -> None:
         from syncctl.cli.sandbox import pretend_systems
         from syncctl.cli.scaffold import scaffold
         from syncctl.project import open_project
         from syncctl.sandbox.base import SandboxTransport
 
-        scaffold(folder, pretend_systems(SERVED))
+        scaffold(folder, pretend_systems(served))
         numbers = count(1)
         self.session = session
         self.boxes = boxes
@@ -169,7 +194,7 @@ class Demo:
             self.session.show(show)
 
 
-def _end(session: Session, result: Mapping[str, Any], folder: Path | None, *, seed: int, scale: float) -> None:
+def _end(session: Session, result: Mapping[str, Any], folder: Path | None, cast: Cast) -> None:
     """The last lines: for a program one JSON object, for a person what happened and how to go on."""
     from syncctl.report.formats import Report, write_report
 
@@ -185,5 +210,5 @@ def _end(session: Session, result: Mapping[str, Any], folder: Path | None, *, se
     )
     if folder:
         session.out.write(f"The project is kept in {folder}. To go on with it:\n")
-        session.out.write(f"  syncctl sandbox serve --seed {seed} --scale {scale:g}\n")
+        session.out.write(f"  {cast.serving}\n")
         session.out.write(f"  syncctl --project {folder} reconcile --dry-run\n")

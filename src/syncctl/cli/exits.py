@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterable
 from typing import Final
 
-from syncctl.errors import SyncctlError
+from syncctl.errors import Interrupted, SyncctlError
 
 OK: Final = 0
 ERROR: Final = 1
 DIFFERENCES: Final = 2
+AUTHENTICATION: Final = 4
 PARTLY: Final = 5
 NOT_APPROVED: Final = 6
 USAGE: Final = 64
@@ -33,14 +33,6 @@ MEANINGS: Final[dict[int, str]] = {
 }
 ORDER: Final = (130, 143, 1, 78, 64, 7, 4, 8, 6, 75, 5, 2, 0)
 """Of several results the first in this order is the exit code."""
-
-
-class Interrupted(BaseException):
-    """A signal ends the command. Not an Exception: nothing on the way may take it for a failure of its own."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
 
 
 def winner(codes: Iterable[int]) -> int:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-if TYPE_CHECKING:
-    from rich.console import RenderableType
+from syncctl.cli.exits import USAGE
 
+if TYPE_CHECKING:
     from syncctl.cli.session import Session
 
 PANEL: Final = "Decide"
@@ -21,26 +21,24 @@ def add_to(app: typer.Typer) -> None:
 
 def explain(
     context: typer.Context,
-    ref: Annotated[str, typer.Argument(metavar="REF", help="A record as tables show it: stripe:invoice:in_1.")],
+    record: Annotated[
+        str, typer.Argument(metavar="RECORD", help="A reference (stripe:invoice:in_1), or an exact name or number.")
+    ],
 ) -> None:
     """Say why a record matched, why not, and why each of its values is as it is."""
-    from syncctl.cli.match import as_ref
-    from syncctl.report.formats import Report
-    from syncctl.run.review import explain as told
+    from syncctl.cli.plans import sides_of
+    from syncctl.report.explanation import explanation_report
+    from syncctl.report.listing import listing
+    from syncctl.run.explaining import explain as told
+    from syncctl.run.explaining import named_records, one_thing
 
     session: Session = context.obj
     with session.project() as project:
-        found = told(project, as_ref(ref))
-    rows = [{"depth": depth, "text": text} for depth, text in found.lines]
-    session.show(Report("explanation", lambda _width: _tree(str(found.ref), found.lines), rows, {"ref": found.ref}))
-
-
-def _tree(ref: str, lines: tuple[tuple[int, str], ...]) -> RenderableType:
-    from rich.console import Group
-    from rich.text import Text
-
-    from syncctl.report.style import STRONG, indented
-    from syncctl.report.text import short
-
-    told = [indented(Text(short(text, 1_000)), 2 * (depth + 1)) for depth, text in lines]
-    return Group(Text(short(ref), STRONG), *told)
+        found = named_records(project, record)
+        if one_thing(project, found):
+            session.show(explanation_report(told(project, found), sides_of(project)))
+            return
+    session.say(f"{len(found)} records are called {record!r}: name one of them by its reference")
+    rows = [{"record": named.ref, "name": named.name} for named in found]
+    session.show(listing("candidates", rows, ("record", "name"), empty=""))
+    raise typer.Exit(USAGE)

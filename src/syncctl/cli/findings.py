@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.plans import Mappings, code_for
+from syncctl.cli.plans import Mappings
 from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
@@ -30,13 +30,14 @@ def list_(
 ) -> None:
     """Show every open finding with its number and age."""
     from syncctl.report.plans import findings_report
+    from syncctl.run.planning import open_code
     from syncctl.run.review import findings_list
 
     session: Session = context.obj
     with session.project() as project:
         found = findings_list(project, mappings or ())
         session.show(findings_report(found, now=project.clock.now(), everything=everything))
-    raise typer.Exit(code_for(found))
+    raise typer.Exit(open_code((), found))
 
 
 def accept(

@@ -10,6 +10,8 @@ from syncctl.cli.exits import MEANINGS, ORDER
 from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from syncctl.cli.session import Session
 
 PANEL: Final = "First steps"
@@ -33,5 +35,8 @@ def exit_codes(context: typer.Context) -> None:
     session: Session = context.obj
     rows = [{"code": code, "meaning": meaning} for code, meaning in MEANINGS.items()]
     order = Text(f"\nOf several results the first of these is the exit code: {', '.join(map(str, ORDER))}")
-    table = rows_table(rows, ("code", "meaning"))
-    session.show(Report("exit codes", lambda _width: Group(table, order), rows, {"first_wins": ORDER}))
+
+    def show(width: int) -> RenderableType:
+        return Group(rows_table(rows, ("code", "meaning"), width), order)
+
+    session.show(Report("exit codes", show, rows, {"first_wins": ORDER}))

@@ -1,11 +1,9 @@
-"""Values of options: days, periods, limits. Pure; raises UsageError."""
+"""Values of options: days, limits. Pure; raises UsageError."""
 
 from __future__ import annotations
 
-import calendar
-import re
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from syncctl.errors import UsageError
@@ -13,8 +11,6 @@ from syncctl.mapping.language import Guards
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_MONTH: Final = re.compile(r"(\d{4})-(\d{2})")
 
 
 def as_day(text: str, time_zone: str) -> str | None:
@@ -30,23 +26,6 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{text!r} is no date", fix="write it as 2026-10-01") from error
-
-
-def as_period(text: str) -> tuple[date, date] | None:
-    """`2026-10` or `2026-10-01..2026-10-15` as first and last day; None for no text."""
-    if not text:
-        return None
-    month = _MONTH.fullmatch(text)
-    if month and 1 <= int(month[2]) <= 12 and int(month[1]) >= 1:
-        year, number = int(month[1]), int(month[2])
-        return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
-    first, dots, last = text.partition("..")
-    if not dots:
-        raise UsageError(f"{text!r} is no period", fix="write a month, 2026-10, or two days, 2026-10-01..2026-10-15")
-    found = _day(first), _day(last)
-    if found[0] > found[1]:
-        raise UsageError(f"the period {text!r} ends before it begins", fix="write the earlier day first")
-    return found
 
 
 def as_overrides(max_changes: int | None, max_ratio: str, max_amount: Sequence[str]) -> Guards:

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.exits import DIFFERENCES, OK
-
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
-    from syncctl.model import Finding, Plan
+    from syncctl.model import Plan
     from syncctl.project import Project
 
 PANEL: Final = "Every day"
@@ -22,6 +20,7 @@ Ratio = Annotated[str, typer.Option("--max-ratio", metavar="SHARE", help="Allow 
 Amounts = Annotated[
     list[str] | None, typer.Option("--max-amount", metavar="AMOUNT", help="Allow this amount once: 500USD.")
 ]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first row that is not applied.")]
 Shrunk = Annotated[bool, typer.Option("--allow-shrunk", help="Go on though a full pull brought far fewer records.")]
 
 
@@ -37,13 +36,14 @@ def diff(context: typer.Context, mappings: Mappings = None) -> None:
     """Show what differs, from the ledger alone: no network, nothing is planned."""
     from syncctl.report.plans import diff_report
     from syncctl.run import diff as compare
+    from syncctl.run.planning import open_code
 
     session: Session = context.obj
     with session.project() as project:
         found = compare(project, mappings or ())
         report = diff_report(found.findings, found.statement, sides=sides_of(project), now=project.clock.now())
     session.show(report)
-    raise typer.Exit(code_for(found.findings))
+    raise typer.Exit(open_code((), found.findings))
 
 
 def plan(
@@ -55,14 +55,15 @@ def plan(
     from syncctl.planfile import plan_to_json
     from syncctl.report.plans import plan_report
     from syncctl.run import plan as make
+    from syncctl.run.planning import open_code
 
     session: Session = context.obj
-    with session.project() as project:
-        made = make(project, mappings or (), session.run_id)
+    with session.project(a_run=True) as project:
+        made = make(project, mappings or ())
         if out:
             write_file(out, plan_to_json(made))
         session.show(plan_report(made, now=project.clock.now()))
-    raise typer.Exit(DIFFERENCES if made.changes else code_for(made.findings))
+    raise typer.Exit(open_code(made.changes, made.findings))
 
 
 def show(context: typer.Context, named: Named = "") -> None:
@@ -81,8 +82,12 @@ def apply(
     max_ratio: Ratio = "",
     max_amount: Amounts = None,
     allow_shrunk: Shrunk = False,
+    fail_fast: FailFast = False,
 ) -> None:
-    """Send a plan that was shown before. A plan that is stale, edited or used is refused with exit code 8."""
+    """Send a plan that was shown before. It does not ask again: the command is the yes.
+
+    A plan that is stale, edited or used is refused with exit code 8, one that trips a guard with 6.
+    """
     from syncctl.cli.options import as_overrides
     from syncctl.cli.signals import stopping
     from syncctl.report.runs import applied_report
@@ -90,27 +95,32 @@ def apply(
     from syncctl.run import apply as send
 
     session: Session = context.obj
-    choices = Choices(as_overrides(max_changes, max_ratio, max_amount or ()), allow_shrunk=allow_shrunk)
+    overrides = as_overrides(max_changes, max_ratio, max_amount or ())
+    choices = Choices(overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast)
     with stopping(session.say) as stop, session.project(a_run=True) as project:
         made = find_plan(project, named)
         stop.writing = True
         with session.progress() as progress:
             report = send(project, made, choices=choices, progress=progress, stop=stop)
         session.show(applied_report(report, session.redact))
-    raise typer.Exit(session.exit_code(report.exit_code, *stop.codes))
+    raise typer.Exit(report.exit_code)
 
 
 def find_plan(project: Project, named: str) -> Plan:
     """The plan in a file, with an id, or the newest one. Raises UsageError, StalePlanError."""
-    from syncctl.errors import UsageError
+    from syncctl.errors import UsageError, no_such
     from syncctl.planfile import plan_from_json
 
     if named and Path(named).is_file():
         return plan_from_json(Path(named).read_bytes())
-    identity = named or project.journal.plans.latest()
+    plans = project.journal.plans
+    identity = named or plans.latest()
     if not identity:
         raise UsageError("there is no plan yet", fix="make one: syncctl plan")
-    return project.journal.plans.load(identity)
+    known = plans.known()
+    if identity not in known:
+        raise no_such("plan or plan file", identity, known, otherwise="make one: syncctl plan")
+    return plans.load(identity)
 
 
 def write_file(path: Path, body: bytes) -> None:
@@ -129,8 +139,3 @@ def write_file(path: Path, body: bytes) -> None:
 def sides_of(project: Project) -> dict[str, tuple[str, str]]:
     """What each mapping's sides are called in a statement."""
     return {mapping.name: (" ".join(mapping.left), " ".join(mapping.right)) for mapping in project.mappings}
-
-
-def code_for(findings: tuple[Finding, ...]) -> int:
-    """2 while anything is open that nobody accepted."""
-    return DIFFERENCES if any(not finding.accepted for finding in findings) else OK

@@ -16,35 +16,51 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 SECONDS_BETWEEN_LINES: Final = 10.0
-"""Off a terminal the same step is not told more often: a million records are ten thousand pages."""
+"""Off a terminal a pull is not told more often: a million records are ten thousand pages."""
+STEPS: Final = {
+    "start": "starting",
+    "plan": "comparing and planning",
+    "read back": "reading back what was written",
+}
+"""Steps that name nothing."""
 
 
 def told(event: str, facts: dict[str, Any]) -> str:
     """One step in words."""
-    if event == "pull":
-        limit = f", {facts['left']} requests left" if "left" in facts else ""
-        amount = f"{plural(facts['pages'], 'page')}, {plural(facts['records'], 'record')}{limit}"
-        return f"pulling {short(facts['system'])} {short(facts['kind'])}: {amount}"
+    if event in ("pull", "pulled"):
+        limit = f", {plural(facts['left'], 'request')} left {facts['span']}" if "left" in facts else ""
+        amount = f": {plural(facts['pages'], 'page')}, {plural(facts['records'], 'record')}" if facts["pages"] else ""
+        doing = "pulled" if event == "pulled" else "pulling"
+        return f"{doing} {short(facts['system'])} {short(facts['kind'])}{amount}{limit}"
     if event == "push":
         return f"{facts['state']}: {short(facts['name'])} ({short(facts['mapping'])})"
     if event == "wait":
         return f"waiting {facts['seconds']:.0f} seconds until unanswered writes can be told apart"
-    return short(f"{event} {facts}")
+    if event == "open":
+        return f"opening {short(facts['system'])}: whose books, which fields"
+    return STEPS.get(event, event)
 
 
 class LogLines:
-    """A log line per step, and none for a step told a moment ago."""
+    """A log line per step: one when a kind is pulled, and while that takes long one every few seconds."""
 
     def __init__(self) -> None:
         self._log = logging.getLogger(NAME)
-        self._last: dict[tuple[str, ...], float] = {}
+        self._last: dict[tuple[str, str], float] = {}
 
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
-        key = (event, *(str(facts.get(name, "")) for name in ("system", "kind", "operation")))
+        if event == "pull" and not self._due((str(facts["system"]), str(facts["kind"]))):
+            return
+        self._log.info(event, extra={f"step_{key}" if key == "name" else key: fact for key, fact in facts.items()})
+
+    def _due(self, key: tuple[str, str]) -> bool:
+        """True when the last line about this kind, or its beginning, is long ago."""
         now = time.monotonic()
-        if now - self._last.get(key, float("-inf")) >= SECONDS_BETWEEN_LINES:
-            self._last[key] = now
-            self._log.info(event, extra={f"step_{key}" if key == "name" else key: fact for key, fact in facts.items()})
+        last = self._last.setdefault(key, now)
+        if now - last < SECONDS_BETWEEN_LINES:
+            return False
+        self._last[key] = now
+        return True
 
 
 class LiveLines:
@@ -70,8 +86,11 @@ class LiveLines:
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
         from rich.text import Text
 
+        if "system" not in facts:
+            self._lines.clear()  # what the systems did is over
+        self._lines.pop("start", None)
         self._lines[str(facts.get("system", event))] = told(event, facts)
-        self._live.update(Text("\n".join(self._lines.values()), style="dim"))
+        self._live.update(Text("\n".join(self._lines.values()), style="dim"), refresh=event == "start")
 
     @contextmanager
     def paused(self) -> Iterator[None]:

@@ -29,12 +29,14 @@ def pull(
     """Bring records from the vendors into the ledger. Writes nothing at any vendor."""
     from syncctl.cli.options import as_day
     from syncctl.cli.signals import stopping
+    from syncctl.ledger.lock import locked
     from syncctl.report.runs import pull_report
     from syncctl.run import pull as bring
 
     session: Session = context.obj
-    with stopping(session.say) as stop, session.project() as project:
+    with stopping(session.say) as stop, session.project(a_run=True) as project:
         day = as_day(since, project.settings.time_zone)
-        with session.progress(stop) as progress:
+        alone = locked(project.settings.ledger, project.new_id(), project.clock)
+        with alone, session.progress(stop) as progress:
             report = bring(project, targets or (), full=full, since=day, progress=progress)
     session.show(pull_report(report))

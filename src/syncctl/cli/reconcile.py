@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.plans import Amounts, Changes, Mappings, Ratio, Shrunk, sides_of
+from syncctl.cli.plans import Amounts, Changes, FailFast, Mappings, Ratio, Shrunk, sides_of
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -29,28 +29,24 @@ def reconcile(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Everything but the writing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask. Never overrides a guard.")] = False,
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="Pull what changed since then.")] = "",
-    period: Annotated[str, typer.Option("--period", metavar="MONTH", help="Only what is dated there: 2026-10.")] = "",
     max_changes: Changes = None,
     max_ratio: Ratio = "",
     max_amount: Amounts = None,
     allow_shrunk: Shrunk = False,
+    fail_fast: FailFast = False,
 ) -> None:
     """Pull, compare, show the corrections, ask, write them, read them back, and end with the statement.
 
     Off a terminal nothing is written without --yes: the plan is saved and the exit code is 6.
     """
-    from syncctl.cli.options import as_day, as_overrides, as_period
+    from syncctl.cli.options import as_day, as_overrides
     from syncctl.cli.signals import stopping
-    from syncctl.errors import UsageError
     from syncctl.run import Choices
     from syncctl.run import reconcile as run
 
     session: Session = context.obj
-    if as_period(period):
-        # An option that the planner does not heed yet must not look as if it kept other months untouched.
-        raise UsageError("--period comes in a later version", fix="name mappings, or set `from:` in them")
     overrides = as_overrides(max_changes, max_ratio, max_amount or ())
-    choices = Choices(overrides, allow_shrunk=allow_shrunk)
+    choices = Choices(overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast)
     with stopping(session.say) as stop, session.project(a_run=True) as project:
         asking = Asking(session, project, stop, yes=yes)
         stop.writing = True  # the run begins with writes that an earlier one left open
@@ -66,7 +62,7 @@ def reconcile(
                 stop=stop,
             )
         _answer(session, project, report, table_shown=asking.shown)
-    raise typer.Exit(session.exit_code(report.exit_code, *stop.codes))
+    raise typer.Exit(report.exit_code)
 
 
 class Asking:
@@ -94,7 +90,8 @@ class Asking:
         if not session.asks:
             session.say(f"nothing is written without --yes off a terminal; the plan is saved: syncctl apply {plan.id}")
             return False
-        report = plan_report(plan, now=self._project.clock.now())
+        # What to type next is the question below; the page after it says what follows.
+        report = plan_report(plan, now=self._project.clock.now(), asks=True)
         with session.paused():
             # The data of `-o json` is the whole run's; the table is then for the person only.
             if session.output == "table":

@@ -30,7 +30,7 @@ def list_(
 ) -> None:
     """Show the last runs, newest first."""
     from syncctl.report.runs import runs_report
-    from syncctl.run.review import runs_list
+    from syncctl.run.history import runs_list
 
     session: Session = context.obj
     with session.project() as project:
@@ -40,7 +40,7 @@ def list_(
 def show(context: typer.Context, run: RunId) -> None:
     """Show what a run did with each of its changes."""
     from syncctl.report.runs import operations_report
-    from syncctl.run.review import runs_show
+    from syncctl.run.history import runs_show
 
     session: Session = context.obj
     with session.project() as project:
@@ -60,4 +60,4 @@ def resume(context: typer.Context, run: RunId) -> None:
         with session.progress() as progress:
             report = go_on(project, run, progress=progress, stop=stop)
         session.show(applied_report(report, session.redact))
-    raise typer.Exit(session.exit_code(report.exit_code, *stop.codes))
+    raise typer.Exit(report.exit_code)

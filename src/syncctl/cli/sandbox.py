@@ -12,8 +12,8 @@ from syncctl.cli.sections import group
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syncctl.cli.scaffold import Pretend
     from syncctl.cli.session import Session
+    from syncctl.cli.starter_settings import Pretend
 
 PANEL: Final = "First steps"
 
@@ -28,7 +28,8 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     context: typer.Context,
     systems: Annotated[
-        list[str] | None, typer.Argument(metavar="SYSTEM", help="stripe, quickbooks, hubspot; all by default.")
+        list[str] | None,
+        typer.Argument(metavar="SYSTEM", help="stripe, quickbooks or xero, hubspot or salesforce; the first of each."),
     ] = None,
     port_base: Annotated[int, typer.Option("--port-base", min=0, max=65_000, help="0 takes any free ports.")] = 8100,
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
@@ -38,18 +39,16 @@ def serve(
     ] = None,
 ) -> None:
     """Serve pretend vendors until interrupted; `syncctl init DIR --sandbox FILE` makes a project that uses them."""
-    from syncctl.errors import UsageError
     from syncctl.sandbox.base import Sandbox
     from syncctl.sandbox.clock import SandboxClock
     from syncctl.sandbox.serve import serve as listen
-    from syncctl.sandbox.world import SYSTEMS, plan_world
+    from syncctl.sandbox.world import plan_world
+    from syncctl.stack import read_stack
 
     session: Session = context.obj
-    names = systems or list(SYSTEMS)
-    for name in names:
-        if name not in SYSTEMS:
-            raise UsageError(f"there is no sandbox of {name!r}", fix=f"there is {', '.join(SYSTEMS)}")
-    world = plan_world(SandboxClock(), seed=seed, scale=scale)
+    stack = read_stack(systems or ())
+    names = systems or stack.systems
+    world = plan_world(SandboxClock(), seed=seed, scale=scale, stack=stack)
     fresh = world.fresh(names)
     boxes = {name: Sandbox(build()) for name, build in fresh.items()}
     number = listen(
@@ -72,7 +71,7 @@ def _say_ready(session: Session, urls: Mapping[str, str]) -> None:
 
 def pretend_systems(urls: Mapping[str, str]) -> dict[str, Pretend]:
     """What a project needs to speak to served sandboxes."""
-    from syncctl.cli.scaffold import Pretend
+    from syncctl.cli.starter_settings import Pretend
     from syncctl.sandbox.world import world_credentials
 
     opened = world_credentials(urls)

@@ -44,8 +44,9 @@ def diff(context: typer.Context) -> None:
     session: Session = context.obj
     with session.project() as project:
         found = schema_diff(project)
-    rows = [{"system": row.system, "kind": row.kind, "field": row.field, "what": row.what} for row in found]
-    session.show(listing("schema drift", rows, ("system", "kind", "field", "what"), empty="nothing changed"))
+    columns = ("system", "kind", "label", "field", "what")
+    rows = [{name: getattr(row, name) for name in columns} for row in found]
+    session.show(listing("schema drift", rows, columns, empty="nothing changed"))
     raise typer.Exit(DIFFERENCES if found else OK)
 
 

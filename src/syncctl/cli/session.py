@@ -183,11 +183,23 @@ class Session:
         return self._live.paused() if self._live is not None else nullcontext()
 
     def ask(self, question: str) -> bool:
-        """Asks on stderr, where data never goes; anything but a plain yes is a no."""
-        self.err.write(f"\n{question} [y/N] ")
-        self.err.flush()
-        answer = self._answers.readline()
-        return answer.strip().lower() in ("y", "yes")
+        """Asks on stderr, where data never goes, until the answer is one: y, n, or Enter for no; its end is a no."""
+        self.err.write("\n")
+        while True:
+            self.err.write(f"{question} [y/N] (Enter is no) ")
+            self.err.flush()
+            typed = self._answers.readline()
+            answer = typed.strip().lower()
+            if answer in ("y", "yes", "n", "no") or (not answer and typed):
+                return answer in ("y", "yes")
+            if not typed:
+                self.err.write("\n")
+                return False
+            self.err.write("please answer y or n\n")
+
+    def read_line(self) -> str:
+        """One line that a person types; empty at the end of the input."""
+        return self._answers.readline().strip()
 
     def say(self, text: str) -> None:
         """One sentence on stderr: a log line off a terminal."""
@@ -215,7 +227,7 @@ class Session:
 
         def watched(show: Callable[[str, dict[str, Any]], None]) -> Callable[[str, dict[str, Any]], None]:
             def step(event: str, facts: dict[str, Any]) -> None:
-                if stop is not None and event == "pull":
+                if stop is not None and event in ("open", "pull"):
                     stop.writing = False
                 show(event, facts)
 
@@ -223,6 +235,7 @@ class Session:
 
         if self.terminal and self.log_form == "text" and not self.flags.quiet:
             with LiveLines(self.console(self.err)) as self._live:
+                self._live("start", {})
                 yield watched(self._live)
             self._live = None
         else:

@@ -49,5 +49,5 @@ def _agreed(session: Session, system: str, rows: Sequence[dict[str, Any]]) -> bo
     if not session.asks:
         session.say(f"nothing is made without --yes off a terminal: syncctl setup {system} --yes")
         return False
-    session.tell(lambda _width: rows_table(rows, COLUMNS))
+    session.tell(lambda width: rows_table(rows, COLUMNS, width))
     return session.ask(f"Make this in {system}?")

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Final
 
-from syncctl.cli.exits import Interrupted
+from syncctl.errors import Interrupted
 
 WATCHED: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Stop:
-    """Called by the push between writes: True once somebody asked to stop.
+    """Called by the push between writes: not 0 once somebody asked to stop.
 
     While `writing` is False a signal ends the command at once: reading can be cut anywhere. While it is True the first
     signal only asks; a second one does not wait any longer, and the write in flight may then be left unknown.
@@ -25,8 +25,9 @@ class Stop:
         self.writing = False
         self._say = say
 
-    def __call__(self) -> bool:
-        return self.number != 0
+    def __call__(self) -> int:
+        """The exit code of the signal that asked to stop; 0 while nobody did."""
+        return 128 + self.number if self.number else 0
 
     def take(self, number: int, _frame: FrameType | None) -> None:
         """The signal handler."""
@@ -34,11 +35,6 @@ class Stop:
             raise Interrupted(number)
         self.number = number
         self._say("finishing the write in flight; once more stops at once and may leave it unknown")
-
-    @property
-    def codes(self) -> tuple[int, ...]:
-        """128 + the signal's number, if there was one."""
-        return (128 + self.number,) if self.number else ()
 
 
 @contextmanager

@@ -12,10 +12,11 @@ from syncctl.cli.exits import ERROR, OK
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from syncctl.cli.scaffold import Pretend
     from syncctl.cli.session import Session
+    from syncctl.cli.starter_settings import Pretend
 
 PANEL: Final = "First steps"
+STACK_HELP: Final = "quickbooks or xero, hubspot or salesforce; the first of each by default."
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,13 +33,19 @@ def init(
     sandbox: Annotated[
         Path | None, typer.Option("--sandbox", metavar="FILE", help="The ready file of `syncctl sandbox serve`.")
     ] = None,
+    stack: Annotated[str, typer.Option("--stack", metavar="BOOKS,CRM", help=STACK_HELP)] = "",
 ) -> None:
     """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
     from syncctl.cli.scaffold import scaffold
+    from syncctl.errors import UsageError
     from syncctl.report.listing import listing
+    from syncctl.stack import read_stack, split_names
 
     session: Session = context.obj
-    written = scaffold(folder, _pretend(sandbox) if sandbox else None)
+    if sandbox and stack:
+        raise UsageError("--stack and --sandbox stand together", fix="the ready file says which systems: drop --stack")
+    systems = read_stack(split_names(stack)).systems
+    written = scaffold(folder, _pretend(sandbox) if sandbox else None, systems=systems)
     rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
     session.show(listing("init", rows, ("file", "what"), empty="nothing written"))
     if not sandbox:
@@ -58,13 +65,18 @@ def demo(
     context: typer.Context,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the project's folder and say where it is.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
-    scale: Annotated[float, typer.Option("--scale", help="Size of the company; 1 has hundreds of customers.")] = 0.2,
+    scale: Annotated[
+        float, typer.Option("--scale", min=0.01, help="Size of the company; 1 has hundreds of customers.")
+    ] = 0.2,
+    stack: Annotated[str, typer.Option("--stack", metavar="BOOKS,CRM", help=STACK_HELP)] = "",
 ) -> None:
     """Show the whole job on a pretend company: pull, dry run, apply, pull again, statement. No account, no network."""
-    from syncctl.cli.demo import run_demo
+    from syncctl.cli.demo import Cast, run_demo
+    from syncctl.stack import read_stack, split_names
 
     session: Session = context.obj
-    raise typer.Exit(run_demo(session, keep=keep, seed=seed, scale=scale))
+    cast = Cast(read_stack(split_names(stack)), seed, scale)
+    raise typer.Exit(run_demo(session, cast, keep=keep))
 
 
 def doctor(context: typer.Context) -> None:

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from syncctl.clock import Clock
-from syncctl.fields import Schema
+from syncctl.connectors.reservations import Reservations, own_reservations
+from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Page, Raw, Record, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 
@@ -61,10 +62,34 @@ class Company:
     live: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many requests a vendor still allows, and for how long: `today`, `in these 10 seconds`."""
+
+    left: int
+    span: str
+
+
+@dataclass
+class Meter:
+    """The allowance that a vendor's last answer told; None while none did."""
+
+    last: Allowance | None = None
+
+
+def never(_rejected: str) -> bool:
+    """A secret that somebody else keeps fresh cannot be renewed here."""
+    return False
+
+
 @dataclass(frozen=True)
 class Access:
     """What a connector is made with. `token` reads the credential when it is needed; `options` are the system's own
-    settings of syncctl.yaml. An empty `base_url` is the vendor's own; `live` is what syncctl.yaml says of the company.
+    settings of syncctl.yaml. An empty `base_url` is the vendor's own; `live` is what syncctl.yaml says of the company;
+    `meter` is where a connector whose vendor tells its allowance writes it down. `renew` is told a token that the
+    vendor rejected and answers whether there is another one now; `facts` are what the vendor said at the sign-in.
+    `reservations` gives the moments of a limit by its name (empty: the system's main one), which every process on the
+    ledger shares. `kinds` are those that mappings name, for vendors where every company has kinds of its own.
     """
 
     name: str
@@ -77,6 +102,11 @@ class Access:
     options: Mapping[str, str] = field(default_factory=dict)
     transport: httpx.BaseTransport | None = None
     read_only: bool = False
+    meter: Meter = field(default_factory=Meter)
+    renew: Callable[[str], bool] = never
+    facts: Callable[[], Mapping[str, str]] = dict
+    kinds: tuple[str, ...] = ()
+    reservations: Callable[[str], Reservations] = own_reservations
 
 
 def alike(change: Change) -> str:

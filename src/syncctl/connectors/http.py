@@ -15,7 +15,8 @@ import msgspec
 import tenacity
 
 from syncctl.clock import Clock
-from syncctl.connectors.base import Limits
+from syncctl.connectors.base import Allowance, Limits, Meter, never
+from syncctl.connectors.reservations import Reservations
 from syncctl.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -25,7 +26,8 @@ from syncctl.errors import (
     VendorError,
     VendorUnavailable,
 )
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome, Request
 from syncctl.redact import Redactor
 
@@ -38,12 +40,13 @@ _syntax: Final = msgspec.json.Decoder(msgspec.Raw)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer. Header names are lower case."""
+    """A whole HTTP answer. Header names are lower case. `token` is the bearer token that the request carried."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     request: str = ""
+    token: str = field(default="", repr=False)
 
     @property
     def ok(self) -> bool:
@@ -91,40 +94,55 @@ class Authorize(Protocol):
 class Limiter:
     """Lets requests through no faster than the limit, and no more than `concurrent` at once.
 
-    Spaced by reservation: each caller takes the next free moment under the lock and waits outside it. A limiter from
-    a library would bring its own clock and sleep; tests and the simulator need ours.
+    Spaced by reservation: each caller takes the next free moment under the lock and waits outside it. The moments may
+    be those of every process on the ledger (see reservations.py); the slots are this process's own. A limiter from a
+    library would bring its own clock and sleep; tests and the simulator need ours.
     """
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits, clock: Clock, reservations: Reservations | None = None) -> None:
         self._interval = max(1 / limits.per_second, 60 / limits.per_minute if limits.per_minute else 0.0)
-        self._burst = limits.per_second * self._interval
         self._clock = clock
-        self._lock = threading.Lock()
+        self._reservations = reservations or Reservations()
         self._slots = threading.BoundedSemaphore(limits.concurrent)
-        self._next = 0.0
 
     def __enter__(self) -> None:
         self._slots.acquire()
-        with self._lock:
-            now = self._clock.boottime()
-            # An idle second is not lost: up to one second of requests may follow at once.
-            start = max(self._next, now - 1.0)
-            self._next = start + self._interval
-        if start > now:
-            self._clock.sleep(start - now)
+        try:
+            with self._reservations as moments:
+                now = self._clock.boottime()
+                start = self._take(moments, now)
+            if start > now:
+                self._clock.sleep(start - now)
+        except BaseException:
+            self._slots.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self._slots.release()
 
+    def _take(self, moments: list[float], now: float) -> float:
+        """When this request may go; `moments` holds the first free moment, and from now on the one after it."""
+        # An idle second is not lost: up to one second of requests may follow at once.
+        start = max([*moments, now - 1.0])
+        moments[:] = [start + self._interval]
+        return start
+
     def pause(self, seconds: float) -> None:
         """Nobody goes before then: the vendor asked for it."""
-        with self._lock:
-            self._next = max(self._next, self._clock.boottime() + seconds)
+        with self._reservations as moments:
+            moments[:1] = [max([*moments[:1], self._clock.boottime() + seconds])]
+
+
+def _untold(_headers: Mapping[str, str]) -> Allowance | None:
+    """A vendor whose answers do not tell how many requests are left."""
+    return None
 
 
 @dataclass(frozen=True)
 class Http:
-    """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint."""
+    """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint; `allowance` reads from an
+    answer's headers how many requests are left, which `meter` keeps. A read whose token was rejected is sent once more
+    when `renew` has another one; a write is not, it goes back to the plan."""
 
     system: str
     base_url: str
@@ -137,6 +155,9 @@ class Http:
     timeout_seconds: float = 60.0
     headers: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
+    renew: Callable[[str], bool] = never
+    allowance: Callable[[Mapping[str, str]], Allowance | None] = _untold
+    meter: Meter = field(default_factory=Meter)
     _client: list[httpx.Client] = field(default_factory=list, repr=False)
 
     def close(self) -> None:
@@ -188,6 +209,8 @@ class Http:
     ) -> Answer:
         try:
             answer = self._exchange(method, path, query, body, headers)
+            if answer.status == httpx.codes.UNAUTHORIZED and answer.token and self.renew(answer.token):
+                answer = self._exchange(method, path, query, body, headers)
         except NoAnswer as error:
             where = Exchange(self.system, f"{method} {path}")
             raise VendorUnavailable(f"{self.system} did not answer: {error}", where, fix="try again later") from error
@@ -211,15 +234,17 @@ class Http:
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
         with self.limiter:
+            signed = {**headers, **self.authorize()}
             try:
-                response = self.client.request(
-                    method, path, params=list(query) or None, content=body, headers={**headers, **self.authorize()}
-                )
+                response = self.client.request(method, path, params=list(query) or None, content=body, headers=signed)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
                 raise NoAnswer(self.redact(str(error)), sent=False) from error
             except httpx.HTTPError as error:
                 raise NoAnswer(self.redact(f"{type(error).__name__}: {error}"), sent=True) from error
-        return Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}")
+        token = httpx.Headers(signed).get("authorization", "").removeprefix("Bearer ")
+        answer = Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}", token)
+        self.meter.last = self.allowance(answer.headers) or self.meter.last
+        return answer
 
     def error(self, answer: Answer) -> VendorError:
         """The typed error for an unsuccessful answer; a limit also slows everyone on this system down."""

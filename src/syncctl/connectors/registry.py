@@ -11,12 +11,17 @@ from syncctl.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from syncctl.auth.card import SignInCard
     from syncctl.connectors.base import Access, Connector
 
 BUILT_IN: Final = {
     "hubspot": "syncctl.connectors.hubspot:HubSpot",
+    "plaid": "syncctl.connectors.plaid:Plaid",
     "quickbooks": "syncctl.connectors.quickbooks:QuickBooks",
+    "rest": "syncctl.connectors.rest:rest",
+    "salesforce": "syncctl.connectors.salesforce:Salesforce",
     "stripe": "syncctl.connectors.stripe:Stripe",
+    "xero": "syncctl.connectors.xero:Xero",
 }
 GROUP: Final = "syncctl.connectors"
 
@@ -32,3 +37,8 @@ def connector_class(name: str) -> Callable[[Access], Connector]:
             return cast("Callable[[Access], Connector]", point.load())
     known = ", ".join(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
     raise ConfigError(f"there is no connector named {name!r}", fix=f"use one of {known}")
+
+
+def sign_in_card(name: str) -> SignInCard | None:
+    """How a connector's vendor signs people in; None where a key is all there is. Raises ConfigError."""
+    return cast("SignInCard | None", getattr(connector_class(name), "sign_in", None))

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from syncctl.errors import LedgerError
+from syncctl.errors import LedgerError, LockedError
 
 SAFE_WAL_VERSION: Final = (3, 51, 3)
 OLDEST_VERSION: Final = (3, 39, 0)
@@ -33,7 +33,7 @@ class Engine:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """One transaction: committed at the end, rolled back on any exception. Must not be nested."""
-        self.db.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield self.db
             self.db.execute("COMMIT")
@@ -45,16 +45,34 @@ class Engine:
     @contextmanager
     def overlay(self) -> Iterator[sqlite3.Connection]:
         """A transaction whose changes are seen inside and never kept: planning looks ahead in it."""
-        self.db.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield self.db
         finally:
             self.db.execute("ROLLBACK")
 
+    def _begin(self) -> None:
+        try:
+            self.db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise LockedError(
+                "another process is writing to the ledger", fix="wait until that run ends, then try again"
+            ) from error
+
     def next_seq(self) -> int:
         """The next number of the ledger-wide sequence; inside the caller's transaction."""
         row = self.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'seq' RETURNING value").fetchone()
         return int(row[0])
+
+    def serial(self) -> int:
+        """What a plan is stale against: counts pulls that changed something, match decisions, and plans taken."""
+        return int(self.db.execute("SELECT value FROM counters WHERE name = 'serial'").fetchone()[0])
+
+    def bump_serial(self) -> None:
+        """The ledger's facts moved; inside the caller's transaction."""
+        self.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'serial'")
 
     def meta(self, key: str) -> str:
         """A value of the ledger's own (lineage, schema version); empty when unset."""

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Final, NamedTuple
 
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 from syncctl.ledger.engine import Engine
 from syncctl.model import digest
 
@@ -26,27 +26,43 @@ class Verdict:
     body: tuple[tuple[str, str], ...] = ()
 
 
+class OpenFinding(NamedTuple):
+    """One open finding as the ledger holds it; `number` is what a person accepts it by. See Verdict for the rest."""
+
+    number: int
+    subject: str
+    kind: str
+    field: str
+    body: dict[str, str]
+    since: str
+    accepted: bool
+    note: str
+
+    @property
+    def records(self) -> tuple[int, int] | None:
+        """The left and the right record (ledger numbers) of a finding about a pair."""
+        left, _, right = self.body.get("records", "").partition(":")
+        return (int(left), int(right)) if left else None
+
+
 CHUNK: Final = 2_000
-_SAVE: Final = (
-    "INSERT INTO findings (mapping, subject, field, kind, print, since, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (mapping, subject, kind, field) DO UPDATE SET body = excluded.body, print = excluded.print,"
-    " accepted = CASE WHEN accepted = excluded.print THEN accepted ELSE '' END,"
-    " note = CASE WHEN accepted = excluded.print THEN note ELSE '' END WHERE print <> excluded.print"
+_HELD: Final = (
+    "SELECT subject, kind, field, id, body FROM findings WHERE mapping = ?"
+    " AND subject IN (SELECT value FROM json_each(?))"
 )
-"""A finding that is still the same is not written again."""
-_STALE: Final = (
-    "NOT EXISTS (SELECT 1 FROM kept k WHERE k.subject = findings.subject AND k.kind = findings.kind"
-    " AND k.field = findings.field)"
-)
+_INSERT: Final = "INSERT INTO findings (mapping, subject, kind, field, since, print, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_CHANGE: Final = "UPDATE findings SET print = ?, body = ?, accepted = '', note = '' WHERE id = ?"
+"""A finding keeps its date when it changes, but not what a person accepted."""
+_STALE: Final = "id <= ? AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.id = findings.id)"
+"""Held before this pass, and not found again by it."""
 
 
-def _row(mapping: int, verdict: Verdict, at: str) -> tuple[Any, ...]:
-    text = encode_json(dict(verdict.body)).decode()
-    return mapping, verdict.subject, verdict.field, verdict.kind, digest(text)[:16], at, text
+def _print(body: str) -> str:
+    return digest(body)[:16]
 
 
-def _chunks(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    while chunk := list(islice(rows, CHUNK)):
+def _chunks(verdicts: Iterator[Verdict]) -> Iterator[list[Verdict]]:
+    while chunk := list(islice(verdicts, CHUNK)):
         yield chunk
 
 
@@ -56,54 +72,73 @@ class Findings:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def replace(self, mapping: int, subjects: Iterable[str] | None, verdicts: Iterable[Verdict], at: str) -> int:
+    def replace(self, mapping: int, subjects: Iterable[str] | None, verdicts: Iterable[Verdict], at: str) -> None:
         """These verdicts are all there is about these subjects (None: about the whole mapping's pairs).
 
         What was there before keeps its date, and its acceptance while it is still the same.
         """
         db = self.engine.db
-        self._empty_scratch()
-        count = 0
-        for rows in _chunks(_row(mapping, verdict, at) for verdict in verdicts):
-            db.executemany(_SAVE, rows)
-            db.executemany("INSERT OR IGNORE INTO kept VALUES (?, ?, ?)", [(row[1], row[3], row[2]) for row in rows])
-            count += len(rows)
+        newest = self._begin()
+        for chunk in _chunks(iter(verdicts)):
+            self._save(mapping, chunk, at)
         if subjects is None:
-            db.execute(f"DELETE FROM findings WHERE mapping = ? AND subject GLOB 'pair:*' AND {_STALE}", (mapping,))
-            return count
-        db.executemany("INSERT OR IGNORE INTO judged VALUES (?)", ((subject,) for subject in subjects))
+            db.execute(
+                f"DELETE FROM findings WHERE mapping = ? AND subject GLOB 'pair:*' AND {_STALE}", (mapping, newest)
+            )
+            return
         db.execute(
-            f"DELETE FROM findings WHERE mapping = ? AND subject IN (SELECT subject FROM judged) AND {_STALE}",
-            (mapping,),
+            f"DELETE FROM findings WHERE mapping = ? AND subject IN (SELECT value FROM json_each(?)) AND {_STALE}",
+            (mapping, json.dumps(list(subjects)), newest),
         )
-        return count
 
-    def _empty_scratch(self) -> None:
-        db = self.engine.db
-        db.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS kept (subject TEXT, kind TEXT, field TEXT,"
-            " PRIMARY KEY (subject, kind, field)) WITHOUT ROWID"
-        )
-        db.execute("CREATE TEMP TABLE IF NOT EXISTS judged (subject TEXT PRIMARY KEY) WITHOUT ROWID")
-        db.execute("DELETE FROM kept")
-        db.execute("DELETE FROM judged")
-
-    def replace_unmatched(self, mapping: int, verdicts: Iterable[Verdict], at: str) -> int:
+    def replace_unmatched(self, mapping: int, verdicts: Iterable[Verdict], at: str) -> None:
         """These verdicts are all there is about single records of a mapping."""
-        count = self.replace(mapping, (), verdicts, at)
+        newest = self._begin()
+        for chunk in _chunks(iter(verdicts)):
+            self._save(mapping, chunk, at)
         self.engine.db.execute(
-            f"DELETE FROM findings WHERE mapping = ? AND subject NOT GLOB 'pair:*' AND {_STALE}", (mapping,)
+            f"DELETE FROM findings WHERE mapping = ? AND subject NOT GLOB 'pair:*' AND {_STALE}", (mapping, newest)
         )
-        return count
 
-    def open(self, mapping: int) -> list[tuple[Any, ...]]:
-        """(id, subject, kind, field, body, since, accepted, note) of a mapping, oldest first."""
+    def _begin(self) -> int:
+        """Empties the list of what is kept; returns the newest finding's number, which new ones are above."""
+        db = self.engine.db
+        db.execute("CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY)")
+        db.execute("DELETE FROM kept")
+        return int(db.execute("SELECT coalesce(max(id), 0) FROM findings").fetchone()[0])
+
+    def _save(self, mapping: int, verdicts: list[Verdict], at: str) -> None:
+        """Writes what is new or changed; a finding that is still the same is not touched."""
+        db = self.engine.db
+        subjects = json.dumps(list({verdict.subject for verdict in verdicts}))
+        held = {row[:3]: row[3:] for row in db.execute(_HELD, (mapping, subjects))}
+        made: dict[tuple[str, str, str], tuple[str, ...]] = {}
+        changed, kept = [], []
+        for verdict in verdicts:
+            key = (verdict.subject, verdict.kind, verdict.field)
+            body = encode_json(dict(verdict.body)).decode()
+            number, old = held.get(key, (None, ""))
+            if number is None:
+                made[key] = (at, _print(body), body)
+                continue
+            kept.append((number,))
+            if old != body:
+                changed.append((_print(body), body, number))
+        db.executemany(_INSERT, [(mapping, *key, *rest) for key, rest in made.items()])
+        db.executemany(_CHANGE, changed)
+        db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
+
+    def open(self, mapping: int) -> list[OpenFinding]:
+        """The open findings of a mapping, oldest first."""
         rows = self.engine.db.execute(
             "SELECT id, subject, kind, field, body, since, accepted <> '', note FROM findings WHERE mapping = ?"
             " ORDER BY since, id",
             (mapping,),
         )
-        return [(*row[:4], json.loads(row[4]), *row[5:]) for row in rows]
+        return [
+            OpenFinding(number, subject, kind, field, json.loads(body), since, bool(accepted), note)
+            for number, subject, kind, field, body, since, accepted, note in rows
+        ]
 
     def accept(self, identity: int, note: str) -> bool:
         """A person accepts a finding until it changes; False when there is none with this number."""

@@ -54,7 +54,7 @@ class Journal:
         with self.write() as db:
             self.plans.take(db, plan, run)
             # What this plan writes may be what another saved plan meant to write: from now on that one is stale.
-            db.execute("UPDATE counters SET value = value + 1 WHERE name = 'serial'")
+            self.engine.bump_serial()
             lapsed = self.operations.open_for(db, plan, run, identities)
             self._tie(db, run, plan.id)
             body = {"plan": plan.id, "digest": plan.digest, "operations": len(identities), "lapsed": lapsed}

@@ -33,10 +33,36 @@ def locked(ledger: Path | None, run: str, clock: Clock) -> Iterator[None]:
     try:
         _take(descriptor)
         _write_holder(descriptor, run, clock)
-        yield
-        os.ftruncate(descriptor, 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+def running_now(ledger: Path | None) -> str:
+    """The id of the run that holds the ledger; empty when none does. Only looks: taking the lock to find out could
+    make a run fail that begins at this moment."""
+    if ledger is None:
+        return ""
+    real = ledger.resolve()
+    try:
+        found = json.loads(real.with_name(real.name + ".lock").read_bytes())
+        alive = found["host"] != socket.gethostname() or _lives(int(found["pid"]))
+    except (OSError, ValueError, KeyError, TypeError):  # no lock file yet, or nobody in it
+        return ""
+    return str(found["run"]) if alive else ""
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it lives, and is another user's
+        return True
+    return True
 
 
 def _take(descriptor: int) -> None:

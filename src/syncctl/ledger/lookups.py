@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.records import Records
 from syncctl.model import Raw, Ref
@@ -16,7 +17,7 @@ SIDE: Final = {"left": 0, "right": 1}
 
 
 class Lookups:
-    """The Source of values.py over one ledger. Answers are remembered until `forget`."""
+    """The Source of values/ over one ledger. Answers are remembered until `forget`."""
 
     def __init__(
         self, engine: Engine, records: Records, sides: Mapping[str, tuple[tuple[str, str], tuple[str, str]]]

@@ -48,7 +48,8 @@ def records(database: Database) -> None:
         CREATE TABLE versions (record INTEGER NOT NULL, seq INTEGER NOT NULL, until TEXT NOT NULL, gone TEXT NOT NULL,
                                raw BLOB NOT NULL, PRIMARY KEY (record, seq)) WITHOUT ROWID;
         CREATE TABLE poison (kind INTEGER NOT NULL, rid TEXT NOT NULL, reason TEXT NOT NULL, since TEXT NOT NULL,
-                             raw BLOB NOT NULL, PRIMARY KEY (kind, rid)) WITHOUT ROWID;
+                             raw BLOB NOT NULL, seen INTEGER NOT NULL DEFAULT 1,
+                             PRIMARY KEY (kind, rid)) WITHOUT ROWID;
         CREATE TABLE seen (kind INTEGER NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (kind, record)) WITHOUT ROWID;
         CREATE TABLE unread (kind INTEGER NOT NULL, rid TEXT NOT NULL, PRIMARY KEY (kind, rid)) WITHOUT ROWID;
         """,
@@ -62,6 +63,7 @@ def reconciliation(database: Database) -> None:
     columns = ", ".join(f"{key} TEXT" for key in keys)
     indexes = "".join(
         f"CREATE INDEX sides_{key} ON sides (mapping, side, {key}) WHERE pair IS NULL AND {key} IS NOT NULL;"
+        f"CREATE INDEX sides_{key}_paired ON sides (mapping, {key}) WHERE pair IS NOT NULL AND {key} IS NOT NULL;"
         for key in keys
     )
     _execute(

@@ -5,6 +5,7 @@ Every move from one state to the next goes through `move`, which knows the allow
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 
@@ -103,6 +104,16 @@ class Operations:
         """Every operation in these states, oldest first."""
         return self._select(f"1{_in_states(states)} ORDER BY number", ())
 
+    def newest(self, states: Iterable[State]) -> tuple[Operation, ...]:
+        """The newest operation of every intent, where that is in one of these states; oldest first."""
+        newest = "number IN (SELECT max(number) FROM operations GROUP BY intent)"
+        return self._select(f"{newest}{_in_states(states)} ORDER BY number", ())
+
+    def states_of(self, plan: str) -> frozenset[State]:
+        """The states that a plan's operations are in."""
+        rows = self.engine.db.execute("SELECT DISTINCT state FROM operations WHERE plan = ?", (plan,))
+        return frozenset(State(row[0]) for row in rows)
+
     def last(self, intent: str, plan: str = "") -> Operation | None:
         """The newest operation of an intent, in one plan or at all."""
         within = " AND plan = ?" if plan else ""
@@ -127,6 +138,15 @@ class Operations:
             for operation in done
             if operation.ref is not None and operation.change.action is Action.CREATE
         }
+
+    def creators(self, refs: Iterable[Ref]) -> dict[Ref, str]:
+        """Of these records those that a write of ours made, each with the intent of that write."""
+        rows = self.engine.db.execute(
+            "SELECT ref, intent FROM operations WHERE state = 'applied' AND ref IN (SELECT value FROM json_each(?))"
+            " AND json_extract(change, '$.action') = 'create'",
+            (json.dumps([str(ref) for ref in refs]),),
+        )
+        return {Ref.parse(row[0]): str(row[1]) for row in rows}
 
     def plans_record(self, plan: str, identity: str) -> bool:
         """True when the plan creates a record under this made-up id."""

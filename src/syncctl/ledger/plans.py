@@ -47,6 +47,18 @@ class Plans:
         row = self.engine.db.execute("SELECT id FROM plans ORDER BY created_at DESC, id DESC LIMIT 1").fetchone()
         return str(row[0]) if row else ""
 
+    def current(self, serial: int) -> str:
+        """The id of the newest plan that nobody used and that was made from what the ledger holds now, or empty."""
+        row = self.engine.db.execute(
+            "SELECT id FROM plans WHERE serial = ? AND applied_by = '' ORDER BY created_at DESC, id DESC LIMIT 1",
+            (serial,),
+        ).fetchone()
+        return str(row[0]) if row else ""
+
+    def known(self) -> tuple[str, ...]:
+        """The id of every saved plan, newest first."""
+        return tuple(str(row[0]) for row in self.engine.db.execute("SELECT id FROM plans ORDER BY created_at DESC"))
+
     def created_at(self, identity: str) -> str:
         """When the plan was made, ISO-8601 UTC. Raises StalePlanError when there is none."""
         row = self.engine.db.execute("SELECT created_at FROM plans WHERE id = ?", (identity,)).fetchone()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from syncctl.fields import decode_record
+from syncctl.fields.jsontext import decode_record
 from syncctl.ledger.engine import Engine
 from syncctl.model import Page, Poison, Raw, Record, Ref, Window
 
@@ -77,6 +77,7 @@ class Records:
         with self.engine.write() as db:
             db.execute("UPDATE kinds SET windows = '[]', full_open = 1 WHERE id = ?", (number,))
             db.execute("DELETE FROM seen WHERE kind = ?", (number,))
+            db.execute("UPDATE poison SET seen = 0 WHERE kind = ?", (number,))
 
     def start_pull(self, system: str, kind: str) -> None:
         """Forgets what an earlier pull saw, unless a full pull of it was cut short. Own transaction.
@@ -85,9 +86,9 @@ class Records:
         """
         number = self.kind_id(system, kind)
         with self.engine.write() as db:
-            db.execute(
-                "DELETE FROM seen WHERE kind = ?1 AND (SELECT full_open FROM kinds WHERE id = ?1) = 0", (number,)
-            )
+            fresh = "(SELECT full_open FROM kinds WHERE id = ?1) = 0"
+            db.execute(f"DELETE FROM seen WHERE kind = ?1 AND {fresh}", (number,))
+            db.execute(f"UPDATE poison SET seen = 0 WHERE kind = ?1 AND {fresh}", (number,))
 
     # --- pages ---
 
@@ -98,6 +99,8 @@ class Records:
             stored = self._store(number, page.records, at, seen=True)
             gone = self._mark_gone(page.deleted, "deleted", at)
             self._set_poison(number, page.poison, at)
+            if page.complete:  # what a whole pull does not bring any more is no trouble any more
+                db.execute("DELETE FROM poison WHERE kind = ? AND seen = 0", (number,))
             self.mark_unread(page.dirty)
             windows = json.dumps([asdict(window) for window in page.windows])
             complete = ", complete_at = :at, full_open = 0" if page.complete else ""
@@ -191,9 +194,10 @@ class Records:
     def _mark_gone(self, refs: Iterable[Ref], what: str, at: str) -> int:
         count = 0
         for ref in refs:
+            place = self.kind_id(ref.system, ref.kind), ref.id
+            self.engine.db.execute("DELETE FROM poison WHERE kind = ? AND rid = ?", place)
             row = self.engine.db.execute(
-                "SELECT id FROM records WHERE kind = ? AND rid = ? AND gone <> ?",
-                (self.kind_id(ref.system, ref.kind), ref.id, what),
+                "SELECT id FROM records WHERE kind = ? AND rid = ? AND gone <> ?", (*place, what)
             ).fetchone()
             if row:
                 self._keep_versions([row[0]], at)
@@ -236,8 +240,8 @@ class Records:
 
     def _set_poison(self, number: int, rows: Sequence[Poison], at: str) -> None:
         self.engine.db.executemany(
-            "INSERT INTO poison VALUES (?, ?, ?, ?, ?)"
-            " ON CONFLICT (kind, rid) DO UPDATE SET reason = excluded.reason, raw = excluded.raw",
+            "INSERT INTO poison (kind, rid, reason, since, raw) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, rid) DO UPDATE SET reason = excluded.reason, raw = excluded.raw, seen = 1",
             [(number, row.id, row.reason, at, row.raw) for row in rows],
         )
 
@@ -288,22 +292,34 @@ class Records:
         ).fetchone()
         return Record(ref, row[0], row[1], row[2]) if row else None
 
+    def ref_of(self, record: int) -> Ref:
+        """Which record a ledger number is."""
+        row = self.engine.db.execute(
+            "SELECT k.system, k.kind, r.rid FROM records r JOIN kinds k ON k.id = r.kind WHERE r.id = ?", (record,)
+        ).fetchone()
+        return Ref(row[0], row[1], row[2])
+
+    def stored(self, record: int) -> tuple[Ref, Raw]:
+        """A record by its ledger number. Raises Undecodable when it is no JSON object."""
+        row = self.engine.db.execute(
+            "SELECT k.system, k.kind, r.rid, r.raw FROM records r JOIN kinds k ON k.id = r.kind WHERE r.id = ?",
+            (record,),
+        ).fetchone()
+        return Ref(row[0], row[1], row[2]), decode_record(row[3])
+
+    def number_of(self, ref: Ref) -> int | None:
+        """The ledger number of a record."""
+        row = self.engine.db.execute(
+            "SELECT id FROM records WHERE kind = ? AND rid = ?", (self.kind_id(ref.system, ref.kind), ref.id)
+        ).fetchone()
+        return int(row[0]) if row else None
+
     def count(self, system: str, kind: str) -> int:
         """Records that are not gone."""
         row = self.engine.db.execute(
             "SELECT count(*) FROM records WHERE kind = ? AND gone = ''", (self.kind_id(system, kind),)
         ).fetchone()
         return int(row[0])
-
-    # --- serial: counts pulls that changed something, and match decisions ---
-
-    def serial(self) -> int:
-        """What a plan is stale against."""
-        return int(self.engine.db.execute("SELECT value FROM counters WHERE name = 'serial'").fetchone()[0])
-
-    def bump_serial(self) -> None:
-        """The ledger's facts moved. Joins the caller's transaction."""
-        self.engine.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'serial'")
 
     # --- pins and schemas ---
 

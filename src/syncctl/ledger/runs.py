@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from syncctl.clock import Clock
@@ -63,6 +63,15 @@ class Runs:
             (limit,),
         )
         return tuple(map(_run, rows))
+
+    def ended(self, commands: Iterable[str], outcomes: Iterable[str]) -> bool:
+        """True when a run of one of these commands ever ended so."""
+        row = self.engine.db.execute(
+            "SELECT 1 FROM runs WHERE command IN (SELECT value FROM json_each(?))"
+            " AND outcome IN (SELECT value FROM json_each(?)) LIMIT 1",
+            (json.dumps(list(commands)), json.dumps(list(outcomes))),
+        ).fetchone()
+        return row is not None
 
     def plan_of(self, identity: str) -> str:
         """The id of the plan that the run applied or went on with; empty when it applied none."""

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from itertools import groupby
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from syncctl.fields import Undecodable, decode_record
+from syncctl.fields.jsontext import decode_record
+from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.lookups import SIDE, Lookups
 from syncctl.ledger.migrations import MATCH_KEYS
 from syncctl.ledger.records import Records
-from syncctl.match import Group
-from syncctl.model import Raw, Ref, SideName
-from syncctl.projection import OUT, Projection, Side
+from syncctl.model import Ref, SideName
+from syncctl.projection.projection import Projection
+from syncctl.projection.side import OUT, Side
 
 CHUNK: Final = 2_000
 KEPT_UNPAIRED: Final = frozenset({"", "archived", "poison"})
@@ -41,29 +41,9 @@ _HELD: Final = (
     f"SELECT record, pair, scope, amount, currency, {_KEYS} FROM sides WHERE mapping = ? AND side = ?"
     " AND record IN (SELECT value FROM json_each(?))"
 )
-_BOTH_SIDES: Final = (
-    " CROSS JOIN sides l ON l.mapping = :mapping AND l.side = 0 AND l.pair = {pair}"
-    " CROSS JOIN sides r ON r.mapping = :mapping AND r.side = 1 AND r.pair = {pair}"
-)
 _UPDATE_CELLS: Final = (
     "UPDATE sides SET hash = ?, dated = ?, name = ?, body = ? WHERE mapping = ? AND side = ? AND record = ?"
 )
-
-
-class Unequal(NamedTuple):
-    """A pair whose sides differ: record numbers, hashes, standing, bodies, and the base of the last agreement."""
-
-    pair: int
-    left: int
-    right: int
-    left_hash: int
-    right_hash: int
-    left_scope: str
-    right_scope: str
-    left_body: str
-    right_body: str
-    base: str
-    agreed: int
 
 
 class Sides:
@@ -196,180 +176,6 @@ class Sides:
             " (SELECT 1 FROM sides WHERE mapping = ?1 AND side = ?2 AND record = ?3)",
             [(mapping, 0, left), (mapping, 1, right)],
         )
-
-    # --- matching ---
-
-    def groups(self, mapping: int, rule: int, many: str) -> Iterator[Group]:
-        """Unmatched records that share a rule's key with an unmatched record of the other side, key by key."""
-        key = f"k{rule}"
-        free = {0: "AND s.pair IS NULL", 1: "AND s.pair IS NULL"}
-        if many:
-            free[1 if many == "left" else 0] = ""  # the shared partner may have others already
-        candidates = {
-            number: f"s.mapping = :mapping AND s.side = {number} AND s.{key} IS NOT NULL {free[number]}"
-            " AND s.scope IN ('', 'archived')"
-            for number in (0, 1)
-        }
-        others = {number: candidates[1 - number].replace("s.", "o.") for number in (0, 1)}
-        # The index of a key holds only what has no pair: with `many` the other side's keys are listed once instead.
-        has_other = "s.{key} IN (SELECT o.{key} FROM sides o WHERE {other})"
-        if not many:
-            has_other = "EXISTS (SELECT 1 FROM sides o WHERE {other} AND o.{key} = s.{key})"
-        parts = [
-            f"SELECT s.{key} AS key, {number} AS side, s.record AS record FROM sides s"
-            f" WHERE {candidates[number]} AND {has_other.format(key=key, other=others[number])}"
-            for number in (0, 1)
-        ]
-        rows = self.engine.db.execute(f"{' UNION ALL '.join(parts)} ORDER BY key, side, record", {"mapping": mapping})
-        for _, members in groupby(rows, key=lambda row: row[0]):
-            listed = list(members)
-            left = tuple(record for _, side, record in listed if side == 0)
-            right = tuple(record for _, side, record in listed if side == 1)
-            yield Group(left, right)
-
-    def texts(self, mapping: int, rule: int, side: SideName) -> list[tuple[int, str]]:
-        """(record, text) of the unmatched records of a side, for a rule that compares by likeness."""
-        return self.engine.db.execute(
-            f"SELECT record, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND k{rule} IS NOT NULL"
-            " AND scope IN ('', 'archived') ORDER BY record",
-            (mapping, SIDE[side]),
-        ).fetchall()
-
-    def unmatched(self, mapping: int, side: SideName) -> Iterator[tuple[int, str, int]]:
-        """(record, name, hash) of everything on a side that takes part and has no partner."""
-        return iter(
-            self.engine.db.execute(
-                # The plus keeps SQLite from walking all records in order to find the few without a pair.
-                "SELECT record, name, hash FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = ''"
-                " ORDER BY +record",
-                (mapping, SIDE[side]),
-            )
-        )
-
-    def unreadable(self, mapping: int, side: SideName) -> Iterator[tuple[int, str]]:
-        """(record, reason) of everything on a side that could not be read and has no partner."""
-        return iter(
-            self.engine.db.execute(
-                "SELECT record, body FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = 'poison'"
-                " ORDER BY +record",
-                (mapping, SIDE[side]),
-            )
-        )
-
-    def ref(self, record: int) -> Ref:
-        """Which record a ledger number is."""
-        row = self.engine.db.execute(
-            "SELECT k.system, k.kind, r.rid FROM records r JOIN kinds k ON k.id = r.kind WHERE r.id = ?", (record,)
-        ).fetchone()
-        return Ref(row[0], row[1], row[2])
-
-    def stored(self, record: int) -> tuple[Ref, Raw]:
-        """A record by its ledger number. Raises Undecodable when it is no JSON object."""
-        row = self.engine.db.execute(
-            "SELECT k.system, k.kind, r.rid, r.raw FROM records r JOIN kinds k ON k.id = r.kind WHERE r.id = ?",
-            (record,),
-        ).fetchone()
-        return Ref(row[0], row[1], row[2]), decode_record(row[3])
-
-    def record_id(self, ref: Ref) -> int | None:
-        """The ledger number of a record."""
-        row = self.engine.db.execute(
-            "SELECT id FROM records WHERE kind = ? AND rid = ?", (self.records.kind_id(ref.system, ref.kind), ref.id)
-        ).fetchone()
-        return int(row[0]) if row else None
-
-    # --- comparing ---
-
-    def unequal(self, mapping: int) -> Iterator[Unequal]:
-        """Every pair whose hashes differ, from one walk over a covering index; only the unequal are expanded.
-
-        Both sides of a pair stand next to each other there. CROSS JOIN keeps SQLite to this order; left alone it
-        reads every side's row before it compares the hashes.
-        """
-        return self._expand(
-            "SELECT l.pair AS pair, l.id AS lid, r.id AS rid FROM (SELECT pair FROM sides INDEXED BY sides_pair"
-            " WHERE mapping = :mapping AND pair IS NOT NULL GROUP BY pair HAVING min(hash) <> max(hash)) u"
-            f"{_BOTH_SIDES.format(pair='u.pair')} WHERE l.hash <> r.hash",
-            {"mapping": mapping},
-        )
-
-    def unequal_of(self, mapping: int, pairs: set[int]) -> Iterator[Unequal]:
-        """The same for some pairs only."""
-        self._concern(pairs)
-        return self._expand(
-            "SELECT l.pair AS pair, l.id AS lid, r.id AS rid FROM concerned c"
-            f"{_BOTH_SIDES.format(pair='c.pair')} WHERE l.hash <> r.hash",
-            {"mapping": mapping},
-        )
-
-    def _concern(self, pairs: set[int]) -> None:
-        db = self.engine.db
-        db.execute("CREATE TEMP TABLE IF NOT EXISTS concerned (pair INTEGER PRIMARY KEY)")
-        db.execute("DELETE FROM concerned")
-        db.executemany("INSERT INTO concerned VALUES (?)", [(pair,) for pair in sorted(pairs)])
-
-    def _expand(self, pairs: str, words: Any) -> Iterator[Unequal]:
-        cursor = self.engine.db.execute(
-            "SELECT u.pair, l.record, r.record, l.hash, r.hash, l.scope, r.scope, l.body, r.body, p.base,"
-            " p.agreed_left IS l.hash AND p.agreed_right IS r.hash"
-            f" FROM ({pairs}) u CROSS JOIN sides l ON l.id = u.lid CROSS JOIN sides r ON r.id = u.rid"
-            " CROSS JOIN pairs p ON p.id = u.pair",
-            words,
-        )
-        return (Unequal(*row) for row in cursor)
-
-    def body(self, mapping: int, side: SideName, record: int) -> tuple[str, str] | None:
-        """(body, standing) of one side."""
-        row = self.engine.db.execute(
-            "SELECT body, scope FROM sides WHERE mapping = ? AND side = ? AND record = ?", (mapping, SIDE[side], record)
-        ).fetchone()
-        return (row[0], row[1]) if row else None
-
-    def newly_equal(self, mapping: int, pairs: set[int] | None) -> list[tuple[int, int, int, str]]:
-        """(pair, left hash, right hash, left body) of equal pairs whose agreement is not remembered as it stands.
-
-        Of these pairs only; None: of all.
-        """
-        only, here = "", "l.pair IS NOT NULL"
-        if pairs is not None:
-            self._concern(pairs)
-            only, here = "concerned c CROSS JOIN ", "l.pair = c.pair"
-        return self.engine.db.execute(
-            f"SELECT l.pair, l.hash, r.hash, l.body FROM {only}sides l CROSS JOIN sides r ON r.mapping = l.mapping"
-            " AND r.side = 1 AND r.pair = l.pair AND r.hash = l.hash CROSS JOIN pairs p ON p.id = l.pair"
-            f" WHERE l.mapping = ? AND l.side = 0 AND {here}"
-            " AND NOT (p.agreed_left IS l.hash AND p.agreed_right IS r.hash)",
-            (mapping,),
-        ).fetchall()
-
-    def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
-        """(record, name, key) of the records of a side that have a key under a rule and no pair."""
-        return self.engine.db.execute(
-            f"SELECT record, name, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL"
-            f" AND k{rule} IS NOT NULL AND scope IN ('', 'archived') ORDER BY record",
-            (mapping, SIDE[side]),
-        ).fetchall()
-
-    def key(self, mapping: int, side: SideName, record: int, rule: int) -> str | None:
-        """The key a record has under a rule."""
-        row = self.engine.db.execute(
-            f"SELECT k{rule} FROM sides WHERE mapping = ? AND side = ? AND record = ?", (mapping, SIDE[side], record)
-        ).fetchone()
-        return row[0] if row else None
-
-    def count_with_key(self, mapping: int, side: SideName, rule: int, key: str) -> int:
-        """How many records of a side have a key, paired or not."""
-        row = self.engine.db.execute(
-            f"SELECT count(*) FROM sides WHERE mapping = ? AND side = ? AND k{rule} = ?", (mapping, SIDE[side], key)
-        ).fetchone()
-        return int(row[0])
-
-    def in_scope(self, mapping: int, side: SideName) -> int:
-        """How many records of a side take part."""
-        row = self.engine.db.execute(
-            "SELECT count(*) FROM sides WHERE mapping = ? AND side = ? AND scope = ''", (mapping, SIDE[side])
-        ).fetchone()
-        return int(row[0])
 
 
 def project_raw(projection: Projection, side: SideName, ref: Ref, raw: bytes, lookups: Lookups, gone: str) -> Side:

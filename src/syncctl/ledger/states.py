@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +26,15 @@ OPEN: Final = frozenset({State.SENDING, State.UNKNOWN, State.REVIEW})
 
 UNSENT: Final = frozenset({State.PLANNED, State.HELD})
 """Not on its way: lapses when another plan is applied, unless its run is resumed before."""
+
+
+def resumable(states: Collection[State]) -> bool:
+    """True when going on with a plan whose operations are in these states would find something out or send something.
+
+    What only waits for a refused write stays where it is.
+    """
+    return bool({State.PLANNED, State.SENDING, State.UNKNOWN} & set(states))
+
 
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.PLANNED: frozenset({State.SENDING, State.HELD, State.APPLIED, State.CONFLICT, State.REJECTED, State.LAPSED}),

@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from syncctl.ledger.engine import Engine
+from syncctl.model import Ref, SideTotal
+from syncctl.statement import Gap, major
 
 UNIT: Final = 1_000_000
 """Amounts are whole millionths of the currency's unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Why left and right differ by some amount: a pair's number (0: no pair), what it is, how much right has more."""
+class FoundGap(NamedTuple):
+    """A gap and whose it is: the number of a pair, or of a record without a partner."""
 
-    currency: str
-    pair: int
-    what: str
-    amount: int
-    accepted: bool
+    gap: Gap
+    pair: int | None
+    record: int | None
 
 
-_SIDE: Final = "mapping = :mapping AND scope = '' AND amount IS NOT NULL"
-_PARTS: Final = f"sum(amount / {UNIT}) AS units, sum(amount % {UNIT}) AS rest"
+_SIDE: Final = "s.mapping = :mapping AND s.scope = '' AND s.amount IS NOT NULL"
+_PARTS: Final = f"sum(s.amount / {UNIT}) AS units, sum(s.amount % {UNIT}) AS rest"
 """A sum in two parts: a whole ledger in a currency of large numbers (rupiah, dong) leaves 64 bits."""
 _DIFFERENCE: Final = (
-    f"sum(CASE side WHEN 1 THEN amount / {UNIT} ELSE -(amount / {UNIT}) END) AS units,"
-    f" sum(CASE side WHEN 1 THEN amount % {UNIT} ELSE -(amount % {UNIT}) END) AS rest"
+    f"sum(CASE s.side WHEN 1 THEN s.amount / {UNIT} ELSE -(s.amount / {UNIT}) END) AS units,"
+    f" sum(CASE s.side WHEN 1 THEN s.amount % {UNIT} ELSE -(s.amount % {UNIT}) END) AS rest"
 )
+_PARTNER: Final = "o.mapping = s.mapping AND o.pair = s.pair AND o.side = 1 - s.side AND o.scope = ''"
+_COUNTS: Final = f"count(*), sum(s.pair IS NOT NULL AND EXISTS (SELECT 1 FROM sides o WHERE {_PARTNER}))"
+_NAMED: Final = f"coalesce((SELECT max(o.currency) FROM sides o WHERE {_PARTNER} AND o.amount IS NOT NULL), '')"
+"""The currency of a record's partner: what an amount is counted in whose own currency nobody names."""
+_UNNAMED: Final = f"{_SIDE} AND s.currency = '' AND s.pair IS NOT NULL AND {_NAMED} <> ''"
 _ABOUT_MONEY: Final = "('amount', 'rounding', 'fee', 'fx', 'tax', 'currency', 'period')"
-_ACCEPTED_PAIR: Final = (
-    "EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping AND f.subject = 'pair:' || {pair}"
-    " AND f.accepted <> '' AND (f.kind IN ('gone', 'left_scope')"
-    f" OR json_extract(f.body, '$.reason') IN {_ABOUT_MONEY}))"
+_OF_PAIR: Final = (
+    "EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping AND f.subject = 'pair:' || g.pair AND {accepted}"
+    f" AND (f.kind <> 'difference' OR json_extract(f.body, '$.reason') IN {_ABOUT_MONEY}))"
 )
-"""A person accepted what makes the amounts differ; an accepted difference of texts explains no money."""
+"""What a person accepted, or did not yet; a difference of texts explains no money."""
+_OF_RECORD: Final = (
+    "EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping AND f.subject = :name || ':' || s.record"
+    " AND {accepted})"
+)
+_ACCEPTED, _OPEN = "f.accepted <> ''", "f.accepted = ''"
+_HELD: Final = (
+    "SELECT f.accepted <> '', json_extract(f.body, '$.' || :side || 's') FROM findings f"
+    " WHERE f.mapping = :mapping AND f.kind IN ('tie', 'proposal')"
+)
+"""A tie is one finding; the records it is between are listed in it."""
 
 
 class Totals:
@@ -45,26 +57,28 @@ class Totals:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def sums(self, mapping: int, side: int, *, paired_only: bool) -> dict[str, int]:
-        """Total per currency of a side's records in scope."""
-        only = " AND pair IS NOT NULL" if paired_only else ""
+    def sums(self, mapping: int, side: int, *, paired_only: bool) -> dict[str, SideTotal]:
+        """Total per currency of a side's records in scope; an amount without a currency counts in its partner's."""
+        only = " AND s.pair IS NOT NULL" if paired_only else ""
+        words = {"mapping": mapping, "side": side}
         rows = self.engine.db.execute(
-            f"SELECT currency, {_PARTS} FROM sides WHERE {_SIDE} AND side = :side{only} GROUP BY currency",
-            {"mapping": mapping, "side": side},
-        )
-        return {currency: units * UNIT + rest for currency, units, rest in rows}
+            f"SELECT s.currency, {_PARTS}, {_COUNTS} FROM sides s WHERE {_SIDE} AND s.side = :side{only}"
+            " GROUP BY s.currency",
+            words,
+        ).fetchall()
+        moved = self.engine.db.execute(
+            f"SELECT {_NAMED} AS named, {_PARTS}, {_COUNTS} FROM sides s WHERE {_UNNAMED} AND s.side = :side"
+            " GROUP BY named",
+            words,
+        ).fetchall()
+        found = {row[0]: (row[1] * UNIT + row[2], row[3], row[4], 0) for row in rows}
+        for currency, units, rest, records, matched in moved:
+            step = (units * UNIT + rest, records, matched, records)
+            found[currency] = _added(found.get(currency, (0, 0, 0, 0)), step)
+            found[""] = _added(found[""], (-step[0], -records, -matched, 0))
+        return {currency: SideTotal(major(one[0]), *one[1:]) for currency, one in found.items() if one[1]}
 
-    def matched(self, mapping: int) -> dict[str, int]:
-        """Pairs per currency whose both sides are in scope."""
-        rows = self.engine.db.execute(
-            f"SELECT currency, count(DISTINCT pair) FROM sides WHERE {_SIDE} AND side = 0 AND pair IS NOT NULL"
-            " AND EXISTS (SELECT 1 FROM sides r WHERE r.mapping = :mapping AND r.side = 1 AND r.pair = sides.pair"
-            " AND r.scope = '') GROUP BY currency",
-            {"mapping": mapping},
-        )
-        return {row[0]: int(row[1]) for row in rows}
-
-    def gaps(self, mapping: int, *, unmatched: tuple[bool, bool]) -> Iterator[Gap]:
+    def gaps(self, mapping: int, *, unmatched: tuple[bool, bool]) -> Iterator[FoundGap]:
         """Everything by which the right total differs from the left one, item by item.
 
         `unmatched` says for (left, right) whether records without a partner are counted.
@@ -74,26 +88,63 @@ class Totals:
             if unmatched[side]:
                 yield from self._unmatched(mapping, side, sign)
 
-    def _pair_gaps(self, mapping: int) -> Iterator[Gap]:
+    def _pair_gaps(self, mapping: int) -> Iterator[FoundGap]:
         """Right less left per pair and currency, in one pass: a join of the two sides would be quadratic."""
+        strange = f"SELECT s.pair FROM sides s WHERE {_UNNAMED}"
+        plain = f"sides s WHERE {_SIDE} AND s.pair IS NOT NULL AND s.pair NOT IN ({strange})"
+        named = (
+            f"(SELECT s.pair, s.side, s.amount, CASE s.currency WHEN '' THEN {_NAMED} ELSE s.currency END AS currency"
+            f" FROM sides s WHERE {_SIDE} AND s.pair IN ({strange})) s"
+        )
+        for source in (plain, named):
+            yield from self._grouped(mapping, source)
+
+    def _grouped(self, mapping: int, source: str) -> Iterator[FoundGap]:
         rows = self.engine.db.execute(
-            f"SELECT g.currency, g.pair, g.units, g.rest, g.both, {_ACCEPTED_PAIR.format(pair='g.pair')}"
-            f" FROM (SELECT currency, pair, {_DIFFERENCE}, min(side) <> max(side) AS both FROM sides"
-            f" WHERE {_SIDE} AND pair IS NOT NULL GROUP BY currency, pair HAVING units <> 0 OR rest <> 0) g",
+            "SELECT g.currency, g.pair, g.units, g.rest, g.both,"
+            f" {_OF_PAIR.format(accepted=_ACCEPTED)}, {_OF_PAIR.format(accepted=_OPEN)}"
+            f" FROM (SELECT s.currency, s.pair, {_DIFFERENCE}, min(s.side) <> max(s.side) AS both FROM {source}"
+            " GROUP BY s.currency, s.pair HAVING units <> 0 OR rest <> 0) g",
             {"mapping": mapping},
         )
-        for currency, pair, units, rest, both, accepted in rows:
+        for currency, pair, units, rest, both, accepted, told in rows:
             amount = units * UNIT + rest
             if amount:
-                yield Gap(currency, pair, "amount" if both else "scope", amount, bool(accepted))
+                gap = Gap(currency, "amount" if both else "scope", amount, bool(accepted), bool(told))
+                yield FoundGap(gap, pair, None)
 
-    def _unmatched(self, mapping: int, side: int, sign: int) -> Iterator[Gap]:
-        name = "left" if side == 0 else "right"
+    def _unmatched(self, mapping: int, side: int, sign: int) -> Iterator[FoundGap]:
+        name = "right" if side else "left"
+        held = self._held(mapping, name)
         rows = self.engine.db.execute(
-            "SELECT s.currency, s.amount, EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping"
-            f" AND f.subject = '{name}:' || s.record AND f.accepted <> '') FROM sides s"
-            f" WHERE {_SIDE} AND side = {side} AND pair IS NULL",
-            {"mapping": mapping},
+            f"SELECT s.record, s.currency, s.amount, {_OF_RECORD.format(accepted=_ACCEPTED)},"
+            f" {_OF_RECORD.format(accepted=_OPEN)} FROM sides s WHERE {_SIDE} AND s.side = :side AND s.pair IS NULL",
+            {"mapping": mapping, "side": side, "name": name},
         )
-        for currency, amount, accepted in rows:
-            yield Gap(currency, 0, f"only {name}", sign * amount, bool(accepted))
+        for record, currency, amount, accepted, told in rows:
+            own = {
+                "accepted": bool(accepted) or held.get(record, False),
+                "told": bool(told) or held.get(record) is False,
+            }
+            yield FoundGap(Gap(currency, "only right" if side else "only left", sign * amount, **own), None, record)
+
+    def _held(self, mapping: int, side: str) -> dict[int, bool]:
+        """The records of a side that a tie or proposal is between, and whether a person accepted that."""
+        rows = self.engine.db.execute(_HELD, {"mapping": mapping, "side": side})
+        return {int(part): bool(row[0]) for row in rows for part in (row[1] or "").split(",") if part}
+
+    def refs(self, mapping: int, found: FoundGap) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
+        """The records of a gap: those of the left side and those of the right one."""
+        which, number = ("pair", found.pair) if found.pair is not None else ("record", found.record)
+        only = " AND s.side = :side" if found.pair is None else ""
+        rows = self.engine.db.execute(
+            "SELECT s.side, k.system, k.kind, r.rid FROM sides s JOIN records r ON r.id = s.record"
+            f" JOIN kinds k ON k.id = r.kind WHERE s.mapping = :mapping AND s.{which} = :number{only}",
+            {"mapping": mapping, "number": number, "side": int(found.gap.what == "only right")},
+        ).fetchall()
+        left, right = (tuple(Ref(*row[1:]) for row in rows if row[0] == side) for side in (0, 1))
+        return left, right
+
+
+def _added(one: tuple[int, int, int, int], two: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    return one[0] + two[0], one[1] + two[1], one[2] + two[2], one[3] + two[3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Keyed
 from collections.abc import Sequence
 
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.mapping.check_owners import check_owners
 from syncctl.mapping.check_values import check_values
 from syncctl.mapping.check_writes import check_writes

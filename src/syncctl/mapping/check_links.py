@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from syncctl.mapping.checking import Checking, Value, names
 from syncctl.mapping.language import Block, Criterion, Entry, Form
 from syncctl.yamltext import closest, short
@@ -14,19 +16,25 @@ def shown(form: Form, value: Value) -> str:
 
 def references(checking: Checking, pair: Entry | Criterion, left: Value, right: Value, block: Block | None) -> None:
     """References compare through a link, or where they point into one kind of one system."""
-    ends = {_end(left), _end(right)}
-    if None in ends or len(ends) == 1 or _chosen(block) & {kind for _, kind in filter(None, ends)}:
+    here, there = _ends(left, block), _ends(right, block)
+    if not here or not there or here & there:
         return
-    listed = names(end for end in (_end(left), _end(right)) if end is not None)
-    hint = _joining(checking, left, right) or "say through which mapping: link: NAME"
-    checking.problem(pair.at, f"references into different kinds: {listed}", hint)
+    hint = _joining(checking, here, there) or "say through which mapping: link: NAME"
+    checking.problem(pair.at, f"references into different kinds: {names((*here, *there))}", hint)
 
 
-def _end(value: Value) -> tuple[str, str] | None:
-    """Where a reference points: (system, kind); None where the field does not say."""
-    targets = {(part.system, part.field.target) for part in value.parts if part.type == "ref"}
-    end = targets.pop() if len(targets) == 1 else None
-    return end if end is not None and end[1] else None
+Ends: TypeAlias = frozenset[tuple[str, str]]
+"""Where a reference may point: (system, kind); empty where the field does not say."""
+
+
+def _ends(value: Value, block: Block | None) -> Ends:
+    """The kinds a reference may name: those that the line's selector names, if it names any."""
+    parts = [part for part in value.parts if part.type == "ref"]
+    if any(not part.field.kinds for part in parts):
+        return frozenset()
+    ends = frozenset((part.system, kind) for part in parts for kind in part.field.kinds)
+    words = _chosen(block)
+    return frozenset(end for end in ends if end[1] in words) or ends
 
 
 def link(
@@ -41,27 +49,22 @@ def link(
             checking.problem(pair.at, f"{shown(form, value)} is no reference", "`link` joins two references: remove it")
     if mapping is None or left is None or right is None or {left.type, right.type} != {"ref"}:
         return
-    words = _chosen(block)
-    chosen = {side[0] for side in (mapping.left, mapping.right) if side[1] in words}
-    ends = [None if end is None or end[0] in chosen else end for end in (_end(left), _end(right))]
+    here, there = _ends(left, block), _ends(right, block)
     orders = ((mapping.left, mapping.right), (mapping.right, mapping.left))
-    if any(all(end in (None, side) for end, side in zip(ends, sides, strict=True)) for sides in orders):
+    if any((not here or one in here) and (not there or other in there) for one, other in orders):
         return
-    listed = names(end for end in (_end(left), _end(right)) if end is not None)
-    hint = _joining(checking, left, right) or "link the mapping of these kinds"
-    checking.problem(pair.at, f"`{pair.link}` joins {names(orders[0])}, not {listed}", hint)
+    hint = _joining(checking, here, there) or "link the mapping of these kinds"
+    checking.problem(pair.at, f"`{pair.link}` joins {names(orders[0])}, not {names((*here, *there))}", hint)
 
 
 def _chosen(block: Block | None) -> frozenset[str]:
-    """The words a line is chosen by: a selector that names a kind (`LinkedTxn.TxnType=CreditMemo`) says where the
-    line's reference points, whatever its field's default target.
-    """
+    """The words a line is chosen by: a selector may name a kind (`LinkedTxn.TxnType=CreditMemo`)."""
     paths = () if block is None else tuple(path for path in (block.left, block.right) if path is not None)
     return frozenset(value for path in paths for step in path.steps for one in step.selectors for value in one.values)
 
 
-def _joining(checking: Checking, left: Value, right: Value) -> str:
+def _joining(checking: Checking, here: Ends, there: Ends) -> str:
     """The mapping that joins the kinds both references point to, as a fix; empty where there is none."""
-    ends = {_end(left), _end(right)}
-    joins = [each.name for each in checking.world.mappings.values() if {each.left, each.right} == ends]
+    pairs = {frozenset((one, other)) for one in here for other in there}
+    joins = [each.name for each in checking.world.mappings.values() if {each.left, each.right} in pairs]
     return f"link: {joins[0]}" if joins else ""

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from syncctl.fields import Undecodable, parse_number
+from syncctl.fields.numbers import parse_number
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.checking import (
     Checking,
     entries_and_starts,

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from syncctl.fields import Field, Undecodable, decode, parse_number
+from syncctl.fields.codecs import decode
+from syncctl.fields.numbers import parse_number
+from syncctl.fields.schema import Field
+from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.check_links import link, references, shown
 from syncctl.mapping.checking import ANY, Checking, Starts, Value, entries_and_starts
 from syncctl.mapping.language import (

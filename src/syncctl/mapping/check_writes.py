@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.mapping.checking import (
     Checking,
     Starts,

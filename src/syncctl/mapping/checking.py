@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.mapping.language import (
     At,
     Block,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.mapping.language import Mapping as Joining
 from syncctl.paths import LABEL_FIELD, Hop, Path, Selector
 from syncctl.yamltext import closest
@@ -113,11 +113,28 @@ def _follow(found: Found, path: Path, number: int, world: World) -> Found:
     """From a reference on: into the record it names, or to that record's partner."""
     if number == len(path.hops):
         return found
-    target = found.field.target
-    if found.type != "ref" or not target:
+    kinds = found.field.kinds
+    if not kinds:
         raise Missing(
             f"{found.system}.{found.kind}.{found.field.path} is no reference", "only a reference has an arrow after it"
         )
+    ends: dict[str, Found] = {}
+    refused: list[Missing] = []
+    for kind in kinds:
+        try:
+            ends[kind] = _step(found, kind, path, number, world)
+        except Missing as error:
+            refused.append(error)
+    if not ends:
+        raise refused[0]
+    if len({end.type for end in ends.values()}) > 1:
+        listed = ", ".join(f"{end.type} in {kind}" for kind, end in ends.items())
+        raise Missing(f"{path} is {listed}", "read a field that is the same in all of them")
+    return next(iter(ends.values()))
+
+
+def _step(found: Found, target: str, path: Path, number: int, world: World) -> Found:
+    """One arrow further, in a record of this kind."""
     hop = path.hops[number]
     if hop.state:
         end = Found(found.system, target, STATE)
@@ -212,7 +229,7 @@ def _labelled(schema: Schema, label: str) -> Field:
     if found:
         raise Missing(f"{name} has {len(found)} fields labelled ({label})", "use a path: " + ", ".join(_paths(found)))
     near = closest(label, [each.label for each in schema.fields.values() if each.label])
-    make = "make it at the vendor, then: syncctl schema pull"
+    make = schema.unseen or "make it at the vendor, then: syncctl schema pull"
     raise Missing(f"{name} has no field labelled ({label})", f"{near}; or {make}" if near else make)
 
 
@@ -226,7 +243,9 @@ def _unknown(schema: Schema, key: str, prefix: str) -> Missing:
         return Missing(f"{name} has no field `{key}`", f"as a label it is written ({key})")
     start = f"{prefix}." if prefix else ""
     known = [path.removeprefix(start) for path in schema.fields if path.startswith(start)]
-    return Missing(f"{name} has no field `{key}`", closest(key.removeprefix(start), known) or PULL)
+    near = closest(key.removeprefix(start), known)
+    hint = f"{near}; or {schema.unseen}" if near and schema.unseen else near or schema.unseen or PULL
+    return Missing(f"{name} has no field `{key}`", hint)
 
 
 def _inside(schema: Schema, key: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 push          a saved plan, once
 resume        what an earlier run left unsent of its plan
+results       what became of a plan's changes so far; sends nothing
 resolve_open  the first step of every run: what became of writes without a clear answer
 """
 
@@ -13,7 +14,7 @@ from syncctl.model import Plan
 from syncctl.push.drive import Drive
 from syncctl.push.fill import Waits
 from syncctl.push.gate import check_gate
-from syncctl.push.means import Means, OperationResult, RecordStore, Stop, StopKind, exit_code, result_of
+from syncctl.push.means import Means, OperationResult, RecordStore, StopKind, exit_code, result_of
 from syncctl.push.refusal import fingerprint
 from syncctl.push.resolve import find_out, resolve_open
 
@@ -27,6 +28,7 @@ __all__ = [
     "fingerprint",
     "push",
     "resolve_open",
+    "results",
     "resume",
 ]
 
@@ -50,6 +52,11 @@ def resume(run: str, means: Means) -> tuple[OperationResult, ...]:
     return _go_on(plan, means)
 
 
+def results(plan: str, means: Means) -> tuple[OperationResult, ...]:
+    """What became of each change of a plan by now, in the plan's order."""
+    return tuple(result_of(one, None) for one in means.journal.operations.of_plan(plan))
+
+
 def _go_on(plan: str, means: Means) -> tuple[OperationResult, ...]:
     operations = means.journal.operations
     drive = Drive(means)
@@ -63,14 +70,13 @@ def _go_on(plan: str, means: Means) -> tuple[OperationResult, ...]:
         asked.update(one.id for one in unknown)
         find_out(drive, unknown)
     means.reach("before-finish")
-    signal = Stop("signal", "the run was asked to stop") if means.stop() else None
-    return tuple(result_of(one, drive.stops.get(one.system, signal)) for one in operations.of_plan(plan))
+    return tuple(result_of(one, drive.stop_of(one.system)) for one in operations.of_plan(plan))
 
 
 def _pass(drive: Drive, plan: str) -> None:
     """Sends until a round changes nothing: what one round applied may be what the next one waited for."""
     operations = drive.means.journal.operations
-    while not drive.means.stop():
+    while not drive.halted:
         _release(drive, plan)
         before = _left(drive.means, plan)
         drive.run(operations.of_plan(plan, {State.PLANNED}))

@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from syncctl.errors import SyncctlError
-from syncctl.fields import Schema, decode_json, show
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.schema import Schema
+from syncctl.fields.text import show
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.requests import SentRequest
 from syncctl.model import Action, Change, Outcome, Record, WriteReceipt

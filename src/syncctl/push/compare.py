@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from syncctl.edits import current_value
-from syncctl.fields import CODECS, Undecodable, clean_text, decode
+from syncctl.fields.codecs import CODECS, decode
+from syncctl.fields.text import clean_text
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Raw
 from syncctl.paths import parse_path, read
 

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from syncctl.errors import SyncctlError
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.requests import SentRequest
 from syncctl.ledger.states import State
@@ -40,12 +40,26 @@ class Drive:
         self._tries: Counter[str] = Counter()
         self._unknown_in_a_row: Counter[str] = Counter()
         self._pending: deque[Operation] = deque()
+        self._failed = ""
+
+    @property
+    def halted(self) -> bool:
+        """True when nothing more goes out: somebody asked to stop, or a row failed and the caller wants none after."""
+        return bool(self._failed or self.means.stop())
+
+    def stop_of(self, system: str) -> Stop | None:
+        """Why what is still PLANNED for a system was not sent."""
+        if system in self.stops:
+            return self.stops[system]
+        if self.means.stop():
+            return Stop("signal", "the run was asked to stop")
+        return Stop("fail_fast", f"--fail-fast: {self._failed} was not applied") if self._failed else None
 
     def run(self, operations: Sequence[Operation]) -> None:
         """Sends what may be sent: PLANNED operations, and UNKNOWN ones whose absence is proven (with their next
         generation already set). Returns early when the caller's `stop` says so."""
         self._pending = deque(operations)
-        while self._pending and not self.means.stop():
+        while self._pending and not self.halted:
             group = self._next_group()
             if group:
                 self._send(group)
@@ -55,7 +69,7 @@ class Drive:
     def _next_group(self) -> list[Ready]:
         """The next operations that go out in one request; those that cannot be sent are settled on the way."""
         group: list[Ready] = []
-        while self._pending and (not group or self._fits(self._pending[0], group)):
+        while self._pending and not self._failed and (not group or self._fits(self._pending[0], group)):
             operation = self._pending.popleft()
             ready = self._ready(operation)
             if ready is not None:
@@ -64,8 +78,8 @@ class Drive:
 
     def _fits(self, operation: Operation, group: Sequence[Ready]) -> bool:
         first, change = group[0].operation.change, operation.change
-        if change.target.system != first.target.system:
-            return False
+        if self.means.fail_fast or change.target.system != first.target.system:
+            return False  # the rows of one request are all sent, whatever becomes of the first
         connector = self.means.connectors[change.target.system]
         if connector.request_key(change) != connector.request_key(first):
             return False
@@ -142,6 +156,7 @@ class Drive:
         )
         with self.means.journal.write() as db:
             self.means.journal.operations.move(db, self.means.run, operation, State.REJECTED, detail)
+        self._tell(operation, State.REJECTED)
 
     def _schema(self, change: Change) -> Schema:
         return self.means.schema(change.target.system, change.target.kind)
@@ -163,6 +178,8 @@ class Drive:
 
     def _tell(self, operation: Operation, state: State) -> None:
         change = operation.change
+        if self.means.fail_fast and state not in (State.APPLIED, State.PLANNED):
+            self._failed = self._failed or change.name or operation.intent
         told = {"operation": operation.id, "mapping": change.mapping, "name": change.name, "state": str(state)}
         self.means.progress("push", told)
 

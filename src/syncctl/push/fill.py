@@ -8,7 +8,12 @@ from typing import Any, Final
 
 from syncctl.edits import fill, unknowns
 from syncctl.errors import SyncctlError
-from syncctl.fields import Field, Undecodable, currency_of, decode, encode, show, unknown_in
+from syncctl.fields.codecs import decode, encode
+from syncctl.fields.currency import currency_of
+from syncctl.fields.placeholder import unknown_in
+from syncctl.fields.schema import Field
+from syncctl.fields.text import show
+from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import NEW, Action, Change, Edit, Raw, Ref, Unknown

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncctl.connectors.base import Connector
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Action, Change, Record, Ref

@@ -10,15 +10,16 @@ from syncctl.clock import Clock
 from syncctl.connectors.base import Connector
 from syncctl.errors import AuthenticationFailed, CredentialError, LimitReached, SyncctlError
 from syncctl.failpoints import reach
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Change, Raw, Record, Ref
 
 Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
-StopKind: TypeAlias = Literal["", "limit", "auth", "unavailable", "signal"]
-"""Why what is still PLANNED was not sent: a limit (come back later), a credential or scope, no answers, a signal."""
+StopKind: TypeAlias = Literal["", "limit", "auth", "unavailable", "signal", "fail_fast"]
+"""Why what is still PLANNED was not sent: a limit (come back later), a credential or scope, no answers, a signal, or
+a row before it that was not applied."""
 
 
 class RecordStore(Protocol):
@@ -53,7 +54,7 @@ def _nothing(_: str, __: dict[str, Any]) -> None:
 class Means:
     """Everything a push works with. `run` is the id of the run that pushes; `schema` gives the kept live schema of
     (system, kind); `holds` says why a change must not be sent, or ""; `stop` is asked between writes; `reach` is told
-    where the push is, so that a test may end it there.
+    where the push is, so that a test may end it there. With `fail_fast` nothing follows a row that is not applied.
     """
 
     run: str
@@ -65,7 +66,8 @@ class Means:
     ids: Callable[[], str]
     holds: Callable[[Change], str] = lambda _: ""
     progress: Progress = _nothing
-    stop: Callable[[], bool] = lambda: False
+    stop: Callable[[], int] = lambda: 0
+    fail_fast: bool = False
     reach: Callable[[str], None] = reach
 
     @property

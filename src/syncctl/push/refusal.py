@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from syncctl.edits import apply_edits
-from syncctl.fields import Schema, Undecodable, decode
+from syncctl.fields.references import decode_reference, reference_path
+from syncctl.fields.schema import Schema
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Record, Ref, digest
-from syncctl.paths import parse_path, read
+from syncctl.paths import read
 from syncctl.planfile import change_to_json
 from syncctl.push.compare import same
 from syncctl.push.means import RecordStore
@@ -43,15 +45,15 @@ def _named(schema: Schema, change: Change) -> list[Ref]:
     made = apply_edits({}, change.edits)
     found: set[Ref] = set()
     for field in schema.fields.values():
-        if field.type != "ref" or not field.target:
+        if not field.kinds:
             continue
-        for raw in read(made, parse_path(field.place)):
+        for raw in read(made, reference_path(field, field.place)):
             try:
-                value = decode(field.codec, raw)
+                value = decode_reference(field, schema.system, raw)
             except Undecodable:  # what cannot be read names nothing
                 continue
-            if isinstance(value, str):
-                found.add(Ref(schema.system, field.target, value))
+            if isinstance(value, Ref):
+                found.add(value)
     return sorted(found)
 
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from syncctl.edits import apply_edits
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.requests import SentRequest
 from syncctl.ledger.states import State

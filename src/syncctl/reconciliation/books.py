@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from syncctl.ledger.candidates import Candidates
+from syncctl.ledger.comparing import Comparing
 from syncctl.ledger.findings import Findings
 from syncctl.ledger.lookups import Lookups
 from syncctl.ledger.pairs import Pairs
@@ -19,6 +21,8 @@ class Books:
         self.records = records
         self.lookups = lookups
         self.sides = Sides(engine, records, lookups)
+        self.candidates = Candidates(engine)
+        self.comparing = Comparing(engine)
         self.pairs = Pairs(engine, lookups)
         self.findings = Findings(engine)
         self.passes = Passes(engine)

@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from syncctl.diff import FINDING_OF, Judgement, base_of, differing, judge, shown
+from syncctl.ledger.comparing import Unequal
 from syncctl.ledger.findings import Verdict
-from syncctl.ledger.sides import Unequal
 from syncctl.mapping.language import other
-from syncctl.model import FindingKind, SideName
-from syncctl.projection import CELL, Projection
+from syncctl.model import Action, FindingKind, SideName
+from syncctl.projection.cells import CELL
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 
 
 def judge_pairs(books: Books, projection: Projection, mapping: int, pairs: set[int] | None, at: str) -> int:
     """Judges pairs (None: all) and replaces their findings; sides that agree as they stand are remembered so."""
-    rows = books.sides.unequal(mapping) if pairs is None else books.sides.unequal_of(mapping, pairs)
+    rows = books.comparing.unequal(mapping) if pairs is None else books.comparing.unequal_of(mapping, pairs)
     judging = _Judging(projection)
     subjects = None if pairs is None else [f"pair:{pair}" for pair in pairs]
     books.findings.replace(mapping, subjects, judging.verdicts(rows), at)
@@ -50,7 +51,7 @@ class _Judging:
 
 def _agree_equal(books: Books, projection: Projection, mapping: int, pairs: set[int] | None) -> None:
     """Two-way fields need the base of the last agreement, so equal sides are remembered too."""
-    rows = books.sides.newly_equal(mapping, pairs)
+    rows = books.comparing.newly_equal(mapping, pairs)
     books.pairs.agree((left, right, base_of(projection, body, body), pair) for pair, left, right, body in rows)
 
 
@@ -137,7 +138,10 @@ def _standing_verdicts(projection: Projection, row: Unequal, subject: str) -> It
 
 
 def _gone_hint(projection: Projection, gone_side: SideName, standing: str) -> str:
-    here, there = projection.mapping.side(gone_side)[0], projection.mapping.side(other(gone_side))[0]
+    (here, kind), (there, _) = projection.mapping.side(gone_side), projection.mapping.side(other(gone_side))
     if standing == "filtered":
         return f"the {here} record is no longer what the mapping asks for, its {there} partner still is"
-    return f"the record is {standing} in {here} and not in {there}"
+    said = f"the record is {standing} in {here} and not in {there}"
+    if standing == "archived" and Action.REACTIVATE in projection.catalogue.schema(here, kind).actions:
+        return f"{said}: make it active again in {here}, or archive the other too; no second one is made"
+    return said

@@ -12,9 +12,10 @@ from functools import lru_cache
 from syncctl.ledger.pairs import PERSON, Link
 from syncctl.match import LOOKS_MAX, Claim, Group, Score, Tie, alike, claim
 from syncctl.nearness import nearness
-from syncctl.projection import Key, Projection
+from syncctl.projection.keys import Key
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
-from syncctl.values import Scope
+from syncctl.values.scope import Scope
 
 
 @dataclass(slots=True)
@@ -61,8 +62,8 @@ class _Matching:
 
     def _decided(self) -> None:
         for decision in self.books.pairs.decisions(self.projection.mapping.name):
-            left = self.books.sides.record_id(decision.left)
-            right = self.books.sides.record_id(decision.right)
+            left = self.books.records.number_of(decision.left)
+            right = self.books.records.number_of(decision.right)
             if left is None or right is None:
                 continue
             if decision.verdict == "reject":
@@ -83,7 +84,7 @@ class _Matching:
         held = self.outcome.held
         groups = (
             trimmed
-            for group in self.books.sides.groups(self.mapping, number, self.many)
+            for group in self.books.candidates.groups(self.mapping, number, self.many)
             if (trimmed := _without(group, held)) is not None
         )
         look = bool(self.rejected) or key.residual
@@ -91,8 +92,9 @@ class _Matching:
 
     def _fuzzy(self, number: int, key: Key) -> Iterator[Claim | Tie]:
         held = self.outcome.held
-        left = [row for row in self.books.sides.texts(self.mapping, number, "left") if ("left", row[0]) not in held]
-        right = [row for row in self.books.sides.texts(self.mapping, number, "right") if ("right", row[0]) not in held]
+        texts = self.books.candidates.texts
+        left = [row for row in texts(self.mapping, number, "left") if ("left", row[0]) not in held]
+        right = [row for row in texts(self.mapping, number, "right") if ("right", row[0]) not in held]
         least = next(criterion.similar for criterion, *_ in key.left if criterion.similar)
         score = self._score(key)
         found = {
@@ -108,7 +110,7 @@ class _Matching:
 
         @lru_cache(maxsize=LOOKS_MAX)
         def scope(record: int) -> Scope:
-            return Scope(*self.books.sides.stored(record), self.books.lookups)
+            return Scope(*self.books.records.stored(record), self.books.lookups)
 
         def score(left: int, right: int) -> float | None:
             if (left, right) in self.rejected:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncctl.ledger.passes import Pass
-from syncctl.projection import Projection
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import judge_pairs
 from syncctl.reconciliation.pairing import Matched, match

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 
 from syncctl.ledger.findings import Verdict
 from syncctl.ledger.sides import SIDES
-from syncctl.mapping.language import other
 from syncctl.match import Claim, Tie
-from syncctl.model import FindingKind, Ref, SideName
-from syncctl.projection import Projection
+from syncctl.model import FindingKind
+from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.content import own_content
+from syncctl.reconciliation.duplicates import duplicates
 from syncctl.reconciliation.pairing import Matched
 
 
@@ -20,34 +21,20 @@ def unmatched(books: Books, projection: Projection, mapping: int, outcome: Match
     yield from _undecided(outcome.proposals, FindingKind.PROPOSAL)
     held = outcome.held
     for side in SIDES:
-        for record, reason in books.sides.unreadable(mapping, side):
+        for record, reason in books.candidates.unreadable(mapping, side):
             yield Verdict(f"{side}:{record}", FindingKind.POISON, "", (("hint", reason),))
-        twins = dict(_twins(books, projection, mapping, side))
+        twins = duplicates(books, projection, mapping, side, {record for where, record in held if where == side})
         for record, hint in twins.items():
             yield Verdict(f"{side}:{record}", FindingKind.DUPLICATE, "", (("hint", hint),))
         created = projection.mapping.create in ("both", "right" if side == "left" else "left")
         if not created and not projection.mapping.reports_unmatched(side):
             continue
-        for record, name, content in books.sides.unmatched(mapping, side):
+        content = own_content(projection, side)
+        for record, name, fingerprint, cells in books.candidates.unmatched(mapping, side):
             if (side, record) not in held and record not in twins:
-                body = (("name", name), ("create", "yes" if created else ""), ("content", str(content)))
+                same = content(fingerprint, cells)
+                body = (("name", name), ("create", "yes" if created else ""), ("content", same))
                 yield Verdict(f"{side}:{record}", FindingKind.MISSING, "", body)
-
-
-def _twins(books: Books, projection: Projection, mapping: int, side: SideName) -> Iterator[tuple[int, str]]:
-    """Records that carry the marker of a source whose partner is another record: always news, whatever is ignored."""
-    for place, key in enumerate(projection.rules):
-        if key.marker is None or key.marker[0] != side:
-            continue
-        for record, _, text in books.sides.unpaired_keys(mapping, side, place):
-            system, _, rest = text.partition(":")
-            kind, _, identity = rest.partition(":")
-            source = Ref(system, kind, identity)
-            if (system, kind) != projection.mapping.side(other(side)):
-                continue  # a text that only looks like a marker, or one of another mapping
-            partner = books.lookups.partner(projection.mapping.name, source)
-            if partner is not None:
-                yield record, f"carries the marker of {source}, whose partner is {partner}: one of the two is too many"
 
 
 def _undecided(found: Iterable[tuple[str, Tie | Claim]], kind: FindingKind) -> Iterator[Verdict]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
@@ -14,15 +15,16 @@ from rich.text import Text
 from syncctl.model import NEW as NEW_ID
 from syncctl.model import Action, Change, Edit, Ref
 from syncctl.report.style import INDENT, NEW, OLD, QUIET, SIGNS, STRONG, WIDE, flow, indented, joined, two_ends
-from syncctl.report.text import amount_text, in_words, money_text, read_amount, short, value_text
+from syncctl.report.text import amount_text, field_text, in_words, money_text, read_amount, short, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-FIELD_WIDTH_MAX: Final = 26
+FIELD_WIDTH_MAX: Final = 30
 ACTION_WIDTH: Final = 11
-_SELECTOR: Final = re.compile(r"(?<=\w)\([^()]*=[^()]*\)")
-_ELEMENT: Final = re.compile(r"(?P<list>\w+)\([Ii]d=(?P<id>[^()]+)\)\.")
+_ELEMENT: Final = re.compile(r"(?P<list>\w+)\([Ii]d=(?P<id>[^()]+)\)\.(?P<field>.+)")
+_ABOUT: Final = re.compile(r"\w+\((?P<about>.*)\)\.(?P<field>.+)")
+"""A field of a line as the planner names it, with what the line is about: `Line(Cable kit).Amount`."""
 LATER_VALUE: Final = "(known after apply)"
 
 
@@ -57,13 +59,13 @@ class Numbered:
         return f"{record_name(made)}, new in {self.numbers[made.intent]}" if made else shown
 
     def source(self, change: Change) -> str:
-        """The source's Ref; for one that this plan creates, its number in the table."""
+        """The source's Ref; for one that this plan creates, its system and the number of the change that makes it."""
         if change.source is None:
             return ""
         maker = self.targets.get(change.source) if change.source.provisional else None
         if maker is None:
             return short(str(change.source))
-        return f"{self.numbers[maker.intent]} in {short(change.source.system)}"
+        return f"{short(change.source.system)}, made by {self.numbers[maker.intent]}"
 
 
 def record_name(change: Change) -> str:
@@ -146,12 +148,20 @@ def _set_cell(edit: Edit) -> Text:
 
 
 def field_name(edit: Edit) -> str:
-    """What the mapping calls the field, as a person reads it: `Line 1 Amount`, `SalesTermRef`, `(Project ID)`."""
-    plain = _SELECTOR.sub("", edit.field or edit.path).partition("->")[0]
+    """What the mapping calls the field, as a person reads it: `Amount` of a line, `SalesTermRef`, `(Project ID)`."""
     element = _ELEMENT.match(edit.path)
-    if element and not plain.startswith((element["list"], "(")):
-        plain = f"{element['list']} {element['id']} {plain}"
-    return short(plain, 60)
+    if element is None:
+        return field_text(edit.field or edit.path)
+    return field_text(element["field"]).rpartition(".")[2]
+
+
+def line_of(edit: Edit) -> str:
+    """Which line of the record a field is in: `Line 1: Cable kit`; empty for a field of the record itself."""
+    element = _ELEMENT.match(edit.path)
+    if element is None:
+        return ""
+    about = _ABOUT.fullmatch(edit.field) if edit.field != edit.path else None
+    return short(f"{element['list']} {element['id']}" + (f": {about['about']}" if about else ""))
 
 
 def reason_of(edit: Edit) -> str:
@@ -160,20 +170,37 @@ def reason_of(edit: Edit) -> str:
 
 
 def _edit_rows(change: Change, edits: Sequence[Edit], width: int) -> RenderableType:
+    """One row per field; the fields of one line of the record under a heading that says which."""
     wide = width >= WIDE * 2 // 3
-    names = [_broken(field_name(edit), FIELD_WIDTH_MAX * (2 if wide else 1)) for edit in edits]
+    names = [
+        _broken(f"{'  ' if line_of(edit) else ''}{field_name(edit)}", FIELD_WIDTH_MAX * (2 if wide else 1))
+        for edit in edits
+    ]
+    size = max(len(part) for name in names for part in name.splitlines())
+    blocks: list[RenderableType] = []
+    for line, rows in groupby(zip(names, edits, strict=True), key=lambda row: line_of(row[1])):
+        blocks += [Text(line)] if line else []
+        blocks.append(_edit_grid(change, list(rows), size, width, wide=wide))
+    return Group(*blocks)
+
+
+def _edit_grid(
+    change: Change, rows: Sequence[tuple[str, Edit]], size: int, width: int, *, wide: bool
+) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, min_width=size)
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
-    for name, edit in zip(names, edits, strict=True):
+    for name, edit in rows:
         owner = "" if _one_owner(change) else f"owner {owner_of(edit, change)}"
         words = Text(in_words(*edit.shown, edit.codec) if edit.action == "set" else "", STRONG)
         why = joined([Text(reason_of(edit)), Text(owner, QUIET)])
         if wide:
             grid.add_row(Text(name), _step(edit), words, why)
         else:
-            grid.add_row(Text(name), joined([_step(edit), words], "  "), why)
+            step = _step(edit)
+            fits = size + step.cell_len + words.cell_len + why.cell_len + 3 * len("  ") <= width
+            grid.add_row(Text(name), joined([step, words], "  " if fits else "\n"), why)
     return grid
 
 

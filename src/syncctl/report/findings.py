@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -11,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Finding, FindingKind
+from syncctl.report.choices import confirm_commands, why_open
 from syncctl.report.style import (
     BAD,
     COMMAND,
@@ -21,18 +23,20 @@ from syncctl.report.style import (
     STRONG,
     WARN,
     WIDE,
+    command_text,
     heading,
     indented,
     joined,
     rule,
     two_ends,
 )
-from syncctl.report.text import age_text, in_words, plural, short, value_text
+from syncctl.report.text import age_text, field_text, in_words, plural, short, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 BLANK: Final = Text()
+_LINES: Final = re.compile(r"(\d+) lines")
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 TITLES: Final = {
@@ -50,8 +54,12 @@ TITLES: Final = {
 }
 
 
-def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
-    """Every section that has something in it; accepted findings are only counted."""
+def finding_sections(
+    findings: Sequence[Finding], *, width: int, now: datetime, rest_is: str = "reported, never written; oldest first"
+) -> list[RenderableType]:
+    """Every section that has something in it; accepted findings are only counted. `rest_is` says what the last one is:
+    beside a plan what nobody writes, without one everything that differs.
+    """
     waiting = [finding for finding in findings if not finding.accepted]
     blocks = [
         *_section(
@@ -65,7 +73,7 @@ def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) 
             "NOT MATCHED",
             "several records fit, or only the names are alike",
             [finding for finding in waiting if finding.kind in UNDECIDED],
-            lambda finding: _undecided_block(finding, now),
+            lambda finding: _undecided_block(finding, now, width),
             WARN,
         ),
         *_section(
@@ -79,7 +87,7 @@ def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) 
     shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
     rest = [finding for finding in waiting if finding.kind not in shown]
     if rest:
-        title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
+        title = heading("OPEN", rest_is, plural(len(rest), "finding"))
         blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
     accepted = len(findings) - len(waiting)
     if accepted:
@@ -129,7 +137,7 @@ def conflict_block(finding: Finding, now: datetime) -> RenderableType:
     values = Table.grid(padding=(0, 2, 0, 0))
     for _ in range(3):
         values.add_column(overflow="fold")
-    values.add_row(Text(short(finding.field)), Text(left), Text(here, NEW))
+    values.add_row(Text(field_text(finding.field)), Text(left), Text(here, NEW))
     values.add_row("", Text(right), Text(there, NEW))
     if finding.base_shown:
         values.add_row("", Text("agreed on", QUIET), Text(_value(finding.base_shown), OLD))
@@ -147,25 +155,16 @@ def accept_command(finding: Finding) -> str:
     return f'syncctl findings accept {finding.number or "NUMBER"} --note "…"'
 
 
-def shell_word(text: str) -> str:
-    """A word to be typed at a shell: quoted where it must be, hidden characters visible."""
-    import shlex
-
-    return shlex.quote(short(text))
-
-
-def _undecided_block(finding: Finding, now: datetime) -> RenderableType:
-    said = finding.hint or _sides_text(finding)
-    decide = ""
-    if finding.left and finding.right:
-        pair = f"{shell_word(finding.mapping)} {shell_word(str(finding.left))} {shell_word(str(finding.right))}"
-        decide = f"syncctl match confirm {pair}"
-    lines = [Text(short(said)), Text(decide, COMMAND)]
-    return Group(_head(finding, now), *(indented(line) for line in lines if line.plain))
+def _undecided_block(finding: Finding, now: datetime, width: int) -> RenderableType:
+    if finding.choice is None:
+        return Group(_head(finding, now), indented(Text(short(finding.hint) or _sides_text(finding))))
+    words = confirm_commands(finding.mapping, finding.choice)
+    commands = [command_text(line, width - INDENT) for line in words]
+    return Group(_head(finding, now), indented(Text(why_open(finding.choice))), *map(indented, commands))
 
 
 def _stopped_block(finding: Finding, now: datetime) -> RenderableType:
-    where = f"{short(finding.field)}: " if finding.field else ""
+    where = f"{field_text(finding.field)}: " if finding.field else ""
     reason = Text.assemble((f"{TITLES[finding.kind]}: ", WARN), where, short(finding.hint) or _sides_text(finding))
     return Group(_head(finding, now), indented(reason))
 
@@ -184,13 +183,20 @@ def open_list(findings: Iterable[Finding], *, width: int, now: datetime, numbers
     for finding in ranked:
         name = Text(short(finding.name, 60) or "(no name)", STRONG)
         kind = Text(", ".join(filter(None, [TITLES[finding.kind], finding.reason])), WARN)
-        said = Text(short(finding.hint) or _sides_text(finding))
+        said = Text(said_of(finding))
         lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
         note = [Text(f"accepted: {short(finding.note)}", QUIET)] if finding.accepted else []
         age = Text(f"{'' if numbers else '  '}{age_text(finding.since, now)}", QUIET)
         cells = [Text(f"{finding.number:>4}", STRONG)] if numbers else []
         grid.add_row(*cells, age, Group(two_ends(name, kind), *lines, *note))
     return grid
+
+
+def said_of(finding: Finding) -> str:
+    """What a finding says in one line."""
+    if finding.choice is not None:
+        return why_open(finding.choice)
+    return short(finding.hint) or _sides_text(finding)
 
 
 def _sides_text(finding: Finding) -> str:
@@ -200,7 +206,11 @@ def _sides_text(finding: Finding) -> str:
         return f"only in {left if finding.left else right}"
     sides = ((left, finding.left_shown), (right, finding.right_shown))
     parts = [f"{name} {_value(shown)}" for name, shown in sides if finding.left_shown or finding.right_shown]
-    field = f"{short(finding.field)}: " if finding.field and parts else short(finding.field)
+    lines = [_LINES.fullmatch(shown) for _, shown in sides]
+    if all(lines):
+        counts = (f"{found[1]} in {name}" for found, (name, _) in zip(lines, sides, strict=True) if found)
+        return f"lines that differ: {', '.join(counts)}"
+    field = f"{field_text(finding.field)}: " if finding.field and parts else field_text(finding.field)
     return field + ", ".join(filter(None, [*parts, _words(finding)]))
 
 

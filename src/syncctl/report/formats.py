@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from syncctl.fields import plain_number
+from syncctl.fields.numbers import plain_number
 from syncctl.model import Money, Ref
-from syncctl.report.text import visible
+from syncctl.report.text import decimal_text, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -88,7 +88,7 @@ FORMATS: Final[Mapping[str, Callable[[Report], Iterator[str]]]] = {
 def plain(value: Any) -> Any:
     """A value as JSON holds it. Amounts and numbers with decimals are texts, so that no reader makes floats of them."""
     if isinstance(value, Money):
-        return {"amount": plain_number(value.amount), "currency": value.currency}
+        return {"amount": decimal_text(value.amount, value.currency), "currency": value.currency}
     if isinstance(value, Ref):
         return str(value)
     if isinstance(value, Decimal):

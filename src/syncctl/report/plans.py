@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group
@@ -13,11 +14,12 @@ from syncctl.model import Change, Finding, Plan, StatementLine
 from syncctl.report.changes import owner_of
 from syncctl.report.findings import finding_sections, open_list
 from syncctl.report.formats import Report
-from syncctl.report.statement import Sides, foots, statement_block
+from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import heading, rule
 from syncctl.report.table import plan_table
-from syncctl.report.text import plural
+from syncctl.report.text import decimal_text, exact_text, plural
 from syncctl.report.totals import totals
+from syncctl.statement import foots
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -32,11 +34,18 @@ FINDING_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def plan_report(plan: Plan, *, now: datetime, fields: dict[str, Any] | None = None) -> Report:
-    """The dry-run table; in CSV and Markdown one row per field that a change writes."""
-    rows = [row for number, change in enumerate(plan.changes, start=1) for row in _change_rows(plan, number, change)]
-    body = {"plan": plan_fields(plan), **(fields or {})}
-    return Report("plan", lambda width: plan_table(plan, width=width, now=now), rows, body, PLAN_COLUMNS, whole=True)
+def plan_report(plan: Plan, *, now: datetime, asks: bool = False) -> Report:
+    """The dry-run table; in CSV and Markdown one row per field that a change writes. `asks`: a question follows it."""
+
+    def show(width: int) -> RenderableType:
+        return plan_table(plan, width=width, now=now, steps=not asks)
+
+    return Report("plan", show, plan_rows(plan), {"plan": plan_fields(plan)}, PLAN_COLUMNS, whole=True)
+
+
+def plan_rows(plan: Plan) -> list[dict[str, Any]]:
+    """One row per field that a change writes."""
+    return [row for number, change in enumerate(plan.changes, start=1) for row in _change_rows(plan, number, change)]
 
 
 def plan_fields(plan: Plan) -> dict[str, Any]:
@@ -50,8 +59,9 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
         "changes": [change_fields(plan, number, change) for number, change in enumerate(plan.changes, start=1)],
         "findings": [finding_fields(finding) for finding in plan.findings],
         "totals": [
-            {"mapping": mapping, "currency": currency, "created": row.created, "updated": row.updated,
-             "voided": row.voided, "moved": row.size}
+            {"mapping": mapping, "currency": currency, "created": decimal_text(row.created, currency),
+             "updated": decimal_text(row.updated, currency), "voided": decimal_text(row.voided, currency),
+             "moved": decimal_text(row.size, currency)}
             for (mapping, currency), row in totals(plan.changes).items()
         ],
     }  # fmt: skip
@@ -71,8 +81,9 @@ def change_fields(plan: Plan, number: int, change: Change) -> dict[str, Any]:
         "reason": change.reason,
         "waits_for": _waits(plan, change),
         "edits": [
-            {"field": edit.field or edit.path, "path": edit.path, "action": edit.action, "before": edit.shown[0],
-             "after": edit.shown[1], "owner": owner_of(edit, change), "reason": edit.reason}
+            {"field": edit.field or edit.path, "path": edit.path, "action": edit.action,
+             "before": exact_text(edit.shown[0], edit.codec), "after": exact_text(edit.shown[1], edit.codec),
+             "owner": owner_of(edit, change), "reason": edit.reason}
             for edit in change.edits
         ],
     }  # fmt: skip
@@ -112,6 +123,8 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "accepted": finding.accepted,
         "note": finding.note,
         "hint": finding.hint,
+        "rule": finding.choice.rule if finding.choice else "",
+        "candidates": [*finding.choice.left, *finding.choice.right] if finding.choice else [],
         "amount": finding.amount,
     }
 
@@ -138,29 +151,44 @@ def findings_report(findings: Sequence[Finding], *, now: datetime, everything: b
 
 
 def statement_fields(lines: Sequence[StatementLine]) -> list[dict[str, Any]]:
-    """The statement for a program."""
-    return [
-        {
-            "mapping": line.mapping,
-            "currency": line.currency,
-            "left": line.left_total,
-            "right": line.right_total,
-            "matched": line.matched,
-            "explained": dict(line.explained),
-            "unexplained": line.unexplained,
-            "open_items": line.open_items,
-            "foots": foots(line),
-        }
-        for line in lines
-    ]
+    """The statement for a program; `items` counts the pairs and single records behind each amount."""
+    return [_line_fields(line) for line in lines]
+
+
+def _line_fields(line: StatementLine) -> dict[str, Any]:
+    standing = {
+        "to_be_corrected": line.correcting,
+        "open_findings": line.waiting,
+        "unexplained": line.unexplained,
+    }
+    items = {name: part.items for name, part in (*line.explained, *standing.items())}
+
+    def exact(amount: Decimal) -> str:
+        return decimal_text(amount, line.currency)
+
+    return {
+        "mapping": line.mapping,
+        "currency": line.currency,
+        "left": exact(line.left.amount),
+        "right": exact(line.right.amount),
+        "left_records": line.left.records,
+        "right_records": line.right.records,
+        "left_matched": line.left.matched,
+        "right_matched": line.right.matched,
+        "explained": {reason: exact(part.amount) for reason, part in line.explained},
+        **{name: exact(part.amount) for name, part in standing.items()},
+        "items": items,
+        "foots": foots(line),
+    }
 
 
 def diff_report(findings: Sequence[Finding], lines: Sequence[StatementLine], *, sides: Sides, now: datetime) -> Report:
     """What is open and what it does to the totals, from the ledger alone."""
 
     def show(width: int) -> RenderableType:
-        sections = finding_sections(findings, width=width, now=now)
-        return Group(*sections, statement_block(lines, (), sides=sides, width=width, now=now))
+        sections = finding_sections(findings, width=width, now=now, rest_is="what differs; oldest first")
+        block = statement_block(lines, findings, sides=sides, width=width, now=now, listed=False)
+        return Group(*sections, block)
 
     fields = {"statement": statement_fields(lines), "findings": [finding_fields(finding) for finding in findings]}
     return Report("diff", show, finding_rows(findings), fields, FINDING_COLUMNS, whole=True)

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Action
+from syncctl.report.text import visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -80,6 +81,25 @@ def flow(cells: Sequence[Text], width: int, column: int = 36, gap: int = 2) -> l
         line.append_text(cell)
         used += span
     return lines
+
+
+def command_text(words: Sequence[str], width: int) -> Text:
+    """A command ready to be copied: where it takes several lines each but the last ends in a backslash."""
+    lines: list[str] = []
+    for number, word in enumerate(words, start=1):
+        more = len(" \\") if number < len(words) else 0
+        if lines and len(lines[-1]) + 1 + len(word) + more <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"  {word}" if lines else word)
+    return Text(" \\\n".join(lines), COMMAND)
+
+
+def pair_text(left: object, right: object, width: int) -> Text:
+    """Two Refs side by side, or each on a line of its own: an id is copied, so it is never cut."""
+    one, two = visible(str(left)), visible(str(right))
+    fits = len(one) + len(two) + len(" ↔ ") <= width
+    return Text(f"{one} ↔ {two}" if fits else f"{one}\n↔ {two}")
 
 
 def joined(parts: Iterable[Text | str], separator: str = " · ") -> Text:

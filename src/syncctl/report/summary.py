@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.ledger.states import State
+from syncctl.ledger.states import State, resumable
 from syncctl.model import Change, Ref
 from syncctl.report.changes import amount_of, edits_of, record_name
 from syncctl.report.style import (
@@ -70,23 +70,33 @@ WORDS: Final[dict[State, tuple[str, str, str]]] = {
 """Title, meaning, style; in the order they are shown."""
 
 
-def run_summary(rows: Sequence[Row], *, run: str, width: int, redact: Callable[[str], str]) -> RenderableType:
-    """Everything that became of a run's changes, and what to type next."""
-    counts = Counter(row.state for row in rows)
-    done = counts[State.APPLIED]
+def run_summary(
+    rows: Sequence[Row], *, run: str, width: int, redact: Callable[[str], str], earlier: Sequence[Row] = ()
+) -> RenderableType:
+    """Everything that became of a run's changes, then what the runs before it did with the same plan, then what to
+    type next."""
+    counts = Counter(row.state for row in (*rows, *earlier))
+    done = sum(row.state is State.APPLIED for row in rows)
     told = f"{done:,} of {plural(len(rows), 'change')} written" if rows else "nothing to write"
+    if earlier and not rows:
+        told = "nothing to continue: " + ", ".join(f"{counts[state]:,} {WORDS[state][0].lower()}" for state in counts)
     head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) else WARN)
-    return Group(head, BLANK, *outcome_sections(rows, width=width, redact=redact), _next(counts, run))
+    sections = outcome_sections(rows, width=width, redact=redact)
+    before = outcome_sections(earlier, width=width, redact=redact, earlier=True)
+    return Group(head, BLANK, *sections, *before, _next(counts, run))
 
 
-def outcome_sections(rows: Sequence[Row], *, width: int, redact: Callable[[str], str]) -> list[RenderableType]:
+def outcome_sections(
+    rows: Sequence[Row], *, width: int, redact: Callable[[str], str], earlier: bool = False
+) -> list[RenderableType]:
     """A section per outcome: a line for each change that was written, everything about each one that was not."""
     blocks: list[RenderableType] = []
     for state, (title, means, style) in WORDS.items():
         found = [row for row in rows if row.state is state]
         if not found:
             continue
-        blocks += [heading(title, means, str(len(found)), style), rule()]
+        said = (f"{title} EARLIER", "by the runs before this one") if earlier else (title, means)
+        blocks += [heading(*said, str(len(found)), style), rule()]
         if state is State.APPLIED:
             blocks += [_written(found), BLANK]
         else:
@@ -139,10 +149,12 @@ def _next(counts: Counter[State], run: str) -> RenderableType:
     from syncctl.report.table import commands
 
     steps: list[tuple[str, str]] = []
-    if counts[State.PLANNED] or counts[State.HELD]:
-        steps.append((f"syncctl runs resume {short(run)}", "send what was not sent"))
+    if resumable([state for state in counts if counts[state]]):
+        unknown = counts[State.UNKNOWN] or counts[State.SENDING]
+        what = "find out what is unknown, send the rest" if unknown else "send what was not sent"
+        steps.append((f"syncctl runs resume {short(run)}", what))
     if counts[State.REVIEW]:
         steps.append(("syncctl ops list", "decide what only a person can tell"))
-    if counts[State.UNKNOWN] or counts[State.SENDING] or counts[State.CONFLICT] or counts[State.REJECTED]:
+    if counts[State.CONFLICT] or counts[State.REJECTED]:
         steps.append(("syncctl reconcile", "look again, after the fix"))
     return commands(steps)

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 BLANK = Text()
 
 
-def plan_table(plan: Plan, *, width: int, now: datetime) -> RenderableType:
-    """The whole table for a page of this width; `now` is what ages count from."""
+def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True) -> RenderableType:
+    """The whole table for a page of this width; `now` is what ages count from. Without `steps` it names no command to
+    type: a question, or more of the page, follows.
+    """
     blocks: list[RenderableType] = [_headline(plan), BLANK]
     groups = tuple(_by_mapping(plan.changes))
     numbered = Numbered.of(tuple(change for _, changes in groups for change in changes))
@@ -36,7 +38,8 @@ def plan_table(plan: Plan, *, width: int, now: datetime) -> RenderableType:
     blocks += finding_sections(plan.findings, width=width, now=now)
     if totals(plan.changes):
         blocks += [totals_block(plan.changes), BLANK]
-    blocks.append(next_steps(plan))
+    if steps:
+        blocks.append(next_steps(plan))
     return Group(*blocks)
 
 

@@ -23,6 +23,7 @@ MARKS_MAX: Final = 3
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _NAMED: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _AMOUNT: Final = re.compile(r"(-?\d+(?:\.\d+)?)(?: ([A-Z]{3}))?")
+_SELECTOR: Final = re.compile(r"(?<=\w)\([^()]*=[^()]*\)")
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -70,6 +71,11 @@ def amount_text(amount: Decimal, currency: str) -> str:
     return f"{plain:,.{decimals}f}"
 
 
+def decimal_text(amount: Decimal, currency: str) -> str:
+    """The same for a program: `1250.00`, without separators."""
+    return amount_text(amount, currency).replace(",", "")
+
+
 def money_text(money: Money) -> str:
     """`1,250.00 USD`."""
     return f"{amount_text(money.amount, money.currency)} {money.currency}".rstrip()
@@ -84,10 +90,36 @@ def read_amount(shown: str) -> Money | None:
 def value_text(shown: str, codec: str = "") -> str:
     """A canonical value as a person reads it: amounts with separators, everything else visible and cut.
 
-    Without a codec only a number with its currency counts as an amount: `1042` may be a document number.
+    Without a codec only a number with its currency counts as an amount: `1042` may be a document number. A line
+    (`object`) ends in its amount: `Cable kit, 61.28 USD`.
     """
+    if codec == "object":
+        return _line_text(shown)
     found = read_amount(shown) if codec.startswith("money") or " " in shown else None
     return money_text(found) if found else short(shown)
+
+
+def _line_text(shown: str) -> str:
+    about, separator, amount = shown.rpartition(", ")
+    money = read_amount(amount)
+    if money is None or not money.currency:
+        return short(shown)
+    return f"{short(about)}{separator}{money_text(money)}"
+
+
+def exact_text(shown: str, codec: str = "") -> str:
+    """A canonical value for a program: an amount with its currency's decimals, everything else as it is."""
+    found = read_amount(shown) if codec.startswith("money") or " " in shown else None
+    return f"{decimal_text(found.amount, found.currency)} {found.currency}".rstrip() if found else shown
+
+
+def field_text(field: str) -> str:
+    """A field of a mapping as a person reads it: without selectors, and a reference without its key.
+
+    >>> field_text("Line(DetailType=SalesItemLineDetail)"), field_text("SalesTermRef->Name"), field_text("(PO Number)")
+    ('Line', 'SalesTermRef', '(PO Number)')
+    """
+    return short(_SELECTOR.sub("", field).partition("->")[0], 60)
 
 
 def in_words(before: str, after: str, codec: str = "") -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from syncctl.run.applying import ApplyReport, Choices, ReconcileReport, apply, check, reconcile, resume
+from syncctl.run.applying import ApplyReport, Choices, apply, check
 from syncctl.run.planning import DiffReport, diff, plan, statement
 from syncctl.run.pull import PullReport, PullRow, pull
+from syncctl.run.reconciling import ReconcileReport, reconcile
+from syncctl.run.resuming import resume
 
 __all__ = [
     "ApplyReport",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from syncctl.errors import ConfigError, SyncctlError
-from syncctl.fields import Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.engine import journal_mode, library_version
 from syncctl.project import Project
 from syncctl.run.pull import check_company, describe, schema_check
@@ -139,10 +139,13 @@ def _plain(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What changed at a vendor since the schema files were written."""
+    """What changed at a vendor since the schema files were written. `label` is what people see in the vendor's pages,
+    empty where the field has none; `field` its path.
+    """
 
     system: str
     kind: str
+    label: str
     field: str
     what: str
 
@@ -162,14 +165,37 @@ def _drift(folder: Path, live: Schema) -> Iterator[Drift]:
 
     path = folder / live.system / f"{live.kind}.yaml"
     if not path.exists():
-        yield Drift(live.system, live.kind, "", "new kind")
+        yield Drift(live.system, live.kind, "", "", "new kind")
         return
     kept = schema_from_json(YAML(typ="safe", pure=True).load(path.read_text()))
     for name in sorted({*kept.fields, *live.fields}):
         before, after = kept.fields.get(name), live.fields.get(name)
-        if before is None:
-            yield Drift(live.system, live.kind, name, "new field")
-        elif after is None:
-            yield Drift(live.system, live.kind, name, "field is gone")
-        elif before != after:
-            yield Drift(live.system, live.kind, name, "field changed")
+        found = after or before
+        if found is not None and before != after:
+            yield Drift(live.system, live.kind, found.label, name, _change(before, after))
+
+
+def _change(before: Field | None, after: Field | None) -> str:
+    """`new field`, `field is gone`, or what of it changed, from what to what."""
+    if before is None or after is None:
+        return "new field" if before is None else "field is gone"
+    steps = ((one.name, getattr(before, one.name), getattr(after, one.name)) for one in fields(Field))
+    return "; ".join(_step(name.replace("_", " "), old, new) for name, old, new in steps if old != new)
+
+
+def _step(name: str, old: object, new: object) -> str:
+    """What of a field changed; a list of options only by what came and went."""
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        came, went = ([one for one in these if one not in those] for these, those in ((new, old), (old, new)))
+        parts = [
+            f"{word} {', '.join(map(_word, listed))}" for word, listed in (("with", came), ("without", went)) if listed
+        ]
+        return f"{name}: now {' and '.join(parts) or 'in another order'}"
+    return f"{name}: {_word(old)} → {_word(new)}"
+
+
+def _word(value: object) -> str:
+    """An option by its label, a flag as yes or no, nothing as (empty)."""
+    if isinstance(value, tuple):
+        return str(value[-1] or value[0])
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value or "(empty)")

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from syncctl.errors import UsageError
-from syncctl.ledger.totals import Totals
+from syncctl.errors import no_such
+from syncctl.ledger.totals import FoundGap, Totals
 from syncctl.mapping.language import Mapping, other
 from syncctl.model import Change, Finding, Plan, SideName, StatementLine
-from syncctl.plan import Draft, Standing, draft, in_order, present, without_refused
+from syncctl.plan.draft import Draft, draft
+from syncctl.plan.order import in_order
+from syncctl.plan.present import present
+from syncctl.plan.refused import without_refused
+from syncctl.plan.registry import Standing
 from syncctl.project import Project
-from syncctl.projection import Projection
+from syncctl.projection.projection import Projection
 from syncctl.push import fingerprint
 from syncctl.reconciliation.refresh import Version, refresh
-from syncctl.statement import statement_lines
+from syncctl.run.running import OUTCOMES, PLANNED, running
+from syncctl.statement import Corrections, Gap, statement_lines
 
 Compiled = list[tuple[Projection, Version]]
+IN_SYNC: Final = 0
+DIFFERENCES: Final = 2
+UNREAD: Final = "applied, and its record is not read back yet"
+SEE_REFUSALS: Final = "see `syncctl ops list`, then correct the record or the mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +43,7 @@ def known(project: Project, names: Sequence[str]) -> frozenset[str]:
     there = {mapping.name for mapping in project.mappings}
     for name in names:
         if name not in there:
-            raise UsageError(f"there is no mapping {name!r}", fix=f"there is {', '.join(sorted(there))}")
+            raise no_such("mapping", name, there)
     return frozenset(names)
 
 
@@ -68,21 +78,40 @@ def open_findings(project: Project, compiled: Compiled, names: frozenset[str]) -
 
 
 def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[StatementLine, ...]:
-    """The reconciliation statement: one line per mapping with amounts and currency."""
-    totals = Totals(project.engine)
+    """The reconciliation statement: one line per currency of every mapping whose two sides have amounts.
+
+    What the current plan settles is told apart from what waits for a person.
+    """
+    totals, corrections = Totals(project.engine), Corrections(_current_changes(project))
     lines: list[StatementLine] = []
-    for mapping in project.ordered():
-        if names and mapping.name not in names:
+    for projection, _ in project.projections():
+        mapping = projection.mapping
+        if (names and mapping.name not in names) or None in projection.amount.values():
             continue
         number = project.lookups.mapping_id(mapping.name)
         counted = (_counted(mapping, "left"), _counted(mapping, "right"))
-        left = totals.sums(number, 0, paired_only=not counted[0])
-        right = totals.sums(number, 1, paired_only=not counted[1])
-        if not left or not right:
-            continue
-        gaps = [(gap.currency, gap.what, gap.amount, gap.accepted) for gap in totals.gaps(number, unmatched=counted)]
-        lines += statement_lines(mapping, left, right, totals.matched(number), gaps)
+        left, right = (totals.sums(number, side, paired_only=not counted[side]) for side in (0, 1))
+        gaps = (
+            _settled(totals, corrections, mapping.name, number, found)
+            for found in totals.gaps(number, unmatched=counted)
+        )
+        lines += statement_lines(mapping, left, right, gaps)
     return tuple(lines)
+
+
+def _settled(totals: Totals, corrections: Corrections, name: str, mapping: int, found: FoundGap) -> Gap:
+    """The gap, marked when the current plan closes it."""
+    if not corrections:
+        return found.gap
+    return replace(found.gap, settled=corrections.settle(name, found.gap, *totals.refs(mapping, found)))
+
+
+def _current_changes(project: Project) -> tuple[Change, ...]:
+    """What the current plan would write: the newest one, unless it was used or no longer fits the ledger."""
+    plans = project.journal.plans
+    identity = plans.current(project.engine.serial())
+    found = plans.load(identity) if identity else None
+    return found.changes if found is not None and found.config_hash == project.config_hash else ()
 
 
 def _counted(mapping: Mapping, side: SideName) -> bool:
@@ -90,13 +119,24 @@ def _counted(mapping: Mapping, side: SideName) -> bool:
     return mapping.reports_unmatched(side) or mapping.create in ("both", other(side))
 
 
-def plan(project: Project, names: Sequence[str] = (), run: str = "") -> Plan:
-    """Plans from the ledger and saves the plan; a run of its own. Raises ConfigError, UsageError."""
-    run = run or project.new_id()
-    project.journal.runs.start(run, "plan")
-    made = plan_for(project, names, run)
-    project.journal.runs.finish(run, "planned", 0, {"changes": len(made.changes)})
+def plan(project: Project, names: Sequence[str] = ()) -> Plan:
+    """Plans from the ledger and saves the plan; a run of its own. Raises ConfigError, UsageError, LockedError.
+
+    It takes the ledger for itself: a plan made beside a run that writes would be stale before it is shown.
+    """
+    known(project, names)
+    with running(project, "plan") as run:
+        made = plan_for(project, names, run)
+        code = open_code(made.changes, made.findings)
+        outcome = PLANNED if made.changes else OUTCOMES[code]
+        project.journal.runs.finish(run, outcome, code, {"changes": len(made.changes)})
     return made
+
+
+def open_code(changes: Sequence[Change], findings: Sequence[Finding]) -> int:
+    """The exit code of what is open: 2 while there is something to write, or a finding that nobody accepted."""
+    waiting = any(not finding.accepted for finding in findings)
+    return DIFFERENCES if changes or waiting else IN_SYNC
 
 
 def plan_for(project: Project, names: Sequence[str], run: str) -> Plan:
@@ -110,7 +150,7 @@ def plan_for(project: Project, names: Sequence[str], run: str) -> Plan:
             project.new_id(),
             project.at(),
             project.engine.lineage,
-            project.records.serial(),
+            project.engine.serial(),
             project.config_hash,
             project.tool_version,
             tuple(sorted((name, pin[0]) for name, pin in project.records.pins().items())),
@@ -122,17 +162,27 @@ def plan_for(project: Project, names: Sequence[str], run: str) -> Plan:
 
 
 def make_draft(project: Project, compiled: Compiled, names: frozenset[str]) -> Draft:
-    """The changes and findings over the overlay."""
-    journal, schemas = project.journal, project.schemas()
+    """The changes and findings over the overlay, without what its vendor refused before."""
 
     def refused(change: Change) -> str:
-        kept = journal.rejected_fingerprint(change.intent)
-        same = bool(kept) and kept == fingerprint(
-            change, project.records, schemas[change.target.system, change.target.kind]
-        )
-        return "see `syncctl ops list`, then correct the record or the mapping" if same else ""
+        return SEE_REFUSALS if refused_before(project, change) else ""
 
-    standing = Standing({intent: str(state) for intent, state in journal.open_intents().items()})
-    made = draft(project.books, compiled, standing, project.at(), names)
-    parts = [part for change in made.changes for part in project.connector(change.target.system).parts(change)]
-    return without_refused(project.books, replace(made, changes=in_order(parts)), refused, project.at())
+    return without_refused(project.books, whole_draft(project, compiled, names), refused, project.at())
+
+
+def whole_draft(project: Project, compiled: Compiled, names: frozenset[str]) -> Draft:
+    """The changes and findings over the overlay, each change in the parts it is sent in."""
+    open_intents = {intent: str(state) for intent, state in project.journal.open_intents().items()}
+    # The ledger does not hold these records yet: their sources look as if nothing had been made from them.
+    made = project.journal.operations.creators(project.records.unread())
+    standing = Standing({**dict.fromkeys(made.values(), UNREAD), **open_intents})
+    drawn = draft(project.books, compiled, standing, project.at(), names)
+    parts = [part for change in drawn.changes for part in project.connector(change.target.system).parts(change)]
+    return replace(drawn, changes=in_order(parts))
+
+
+def refused_before(project: Project, change: Change) -> bool:
+    """True for a change that its vendor refused, and nothing it was made from moved since."""
+    kept = project.journal.rejected_fingerprint(change.intent)
+    schema = project.schemas()[change.target.system, change.target.kind]
+    return bool(kept) and kept == fingerprint(change, project.records, schema)

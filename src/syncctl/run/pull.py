@@ -14,12 +14,12 @@ from datetime import UTC
 from typing import Any, Final, TypeAlias
 
 from syncctl.connectors.base import Connector
-from syncctl.errors import ConfigError, GuardTripped
+from syncctl.errors import ConfigError, GuardTripped, no_such
 from syncctl.ledger.records import Stored
 from syncctl.mapping.check import check_mapping
 from syncctl.model import Page, Problem, Ref, Window
 from syncctl.project import Project
-from syncctl.projection import compile_mapping
+from syncctl.projection.compiler import compile_mapping
 
 Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
 READ_AGAIN: Final = 100
@@ -73,9 +73,15 @@ def pull(
     since: str | None = None,
     progress: Progress = quiet,
 ) -> PullReport:
-    """Pulls `system` or `system.kind` targets (none: what the mappings need). Raises VendorError, ConfigError."""
+    """Pulls `system` or `system.kind` targets (none: what the mappings need).
+
+    Raises UsageError, ConfigError, CredentialError, VendorError.
+    """
     systems = _systems(project, targets)
+    _refuse_kinds(project, targets)
+    project.settings.require_secrets(systems)
     for name in systems:
+        progress("open", {"system": name})
         check_company(project, name)
         describe(project, name)
     refuse_problems(project)
@@ -86,7 +92,7 @@ def pull(
     read_again(project)
     if any(row.changed or row.gone for row in rows):
         with project.engine.write():
-            project.records.bump_serial()
+            project.engine.bump_serial()
     return PullReport(tuple(_with_shrink(row, before[row.system, row.kind], project) for row in rows))
 
 
@@ -98,8 +104,16 @@ def _with_shrink(row: PullRow, before: int, project: Project) -> PullRow:
 def _systems(project: Project, targets: Sequence[str]) -> tuple[str, ...]:
     named = tuple(dict.fromkeys(target.partition(".")[0] for target in targets))
     for name in named:
-        project.connector(name)
+        if name not in project.settings.systems:
+            raise no_such("system", name, project.settings.systems)
     return named or tuple(project.connectors)
+
+
+def _refuse_kinds(project: Project, targets: Sequence[str]) -> None:
+    for system, dot, kind in (target.partition(".") for target in targets):
+        kinds = project.connector(system).card.kinds
+        if dot and kind not in kinds:
+            raise no_such(f"{system} kind", kind, kinds)
 
 
 def _kinds(
@@ -107,17 +121,14 @@ def _kinds(
 ) -> tuple[str, ...]:
     card = project.connector(system).card
     named = [target.partition(".")[2] for target in targets if target.partition(".")[0] == system]
-    for kind in filter(None, named):
-        if kind not in card.kinds:
-            raise ConfigError(f"{system} has no kind {kind!r}", fix=f"there is {', '.join(card.kinds)}")
     if "" in named:
         return card.kinds
     return tuple(named) or tuple(kind for kind in card.kinds if (system, kind) in needed)
 
 
 def needed_kinds(project: Project) -> frozenset[tuple[str, str]]:
-    """Kinds the mappings look at: their sides, what references lead to, what lists are joined from, and kinds that
-    share a side's names: a taken one is foreseen."""
+    """Kinds the mappings look at: their sides, what references lead to, what lists are joined from, kinds that
+    share a side's names (a taken one is foreseen), and where a company says up to when its books are closed."""
     catalogue = project.catalogue()
     for mapping in project.ordered():
         compile_mapping(mapping, catalogue)
@@ -128,7 +139,12 @@ def needed_kinds(project: Project) -> frozenset[tuple[str, str]]:
         for field in catalogue.schema(system, side_kind).fields.values()
         for kind in field.unique_with
     ]
-    return frozenset((*catalogue.asked, *sharing))
+    closing = [
+        (system, schema.closed_by[0])
+        for system, side_kind in sides
+        if (schema := catalogue.schema(system, side_kind)).closed_by is not None and schema.actions
+    ]
+    return frozenset((*catalogue.asked, *sharing, *closing))
 
 
 def check_company(project: Project, name: str) -> None:
@@ -186,13 +202,15 @@ def refuse_problems(project: Project) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """A page from a system's thread; `page` None: the kind is done; `error` set: the thread ended with it."""
+    """What a system's thread has: a kind `begins`, a page of it, the kind's end (neither of them), an `error` that
+    ended the thread, or that it is `done`."""
 
     system: str
     kind: str = ""
     page: Page | None = None
     error: BaseException | None = None
     done: bool = False
+    begins: bool = False
 
 
 @dataclass
@@ -250,6 +268,7 @@ class _Pulling:
         connector: Connector = self.project.connector(system)
         try:
             for kind in kinds:
+                self._queue.put(_Brought(system, kind, begins=True))
                 for page in connector.pull(kind, cursors[system, kind]):
                     if self._cancelled.is_set():
                         return
@@ -267,19 +286,25 @@ class _Pulling:
                 raise brought.error
             if brought.done:
                 running -= 1
-            elif brought.page is not None:
+                continue
+            if brought.page is not None:
                 self._store_page(rows, brought.system, brought.kind, brought.page)
-            else:
+            elif not brought.begins:
                 self._sweep(rows, brought.system, brought.kind)
+            self._tell(rows.get((brought.system, brought.kind), PullRow(brought.system, brought.kind)), brought)
         return list(rows.values())
+
+    def _tell(self, row: PullRow, brought: _Brought) -> None:
+        event = "pull" if brought.begins or brought.page is not None else "pulled"
+        allowance = self.project.allowance(row.system)
+        left = {"left": allowance.left, "span": allowance.span} if allowance is not None else {}
+        told = {"system": row.system, "kind": row.kind, "pages": row.pages, "records": row.records}
+        self.progress(event, {**told, **left})
 
     def _store_page(self, rows: dict[tuple[str, str], PullRow], system: str, kind: str, page: Page) -> None:
         stored = self.project.records.store_page(system, kind, page, self.project.at())
         row = rows.get((system, kind), PullRow(system, kind))
         rows[system, kind] = _add(row, stored, complete=page.complete)
-        self.progress(
-            "pull", {"system": system, "kind": kind, "pages": row.pages + 1, "records": row.records + stored.records}
-        )
 
     def _sweep(self, rows: dict[tuple[str, str], PullRow], system: str, kind: str) -> None:
         """After a complete full pull: rows not seen are read again by id before they count as gone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from syncctl.errors import UsageError
+from syncctl.errors import no_such
 from syncctl.ledger.lock import locked
 from syncctl.model import Outcome, Request, WriteReceipt
 from syncctl.project import Project
@@ -24,8 +24,7 @@ def missing_setup(project: Project, system: str) -> tuple[Request, ...]:
     Raises UsageError, VendorError, GuardTripped.
     """
     if system not in project.settings.systems:
-        known = ", ".join(sorted(project.settings.systems)) or "none"
-        raise UsageError(f"no system is named {system!r}", fix=f"there is: {known}")
+        raise no_such("system", system, project.settings.systems)
     connector: Any = project.connector(system)
     check_company(project, system)
     ask = getattr(connector, "setup", None)

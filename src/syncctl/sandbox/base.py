@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from syncctl.clock import Clock
+from syncctl.sandbox.clock import ServerClock
 
 FAULTS = ("429", "500 before", "500 after", "lost", "late", "truncated", "slow")
 
@@ -44,7 +44,7 @@ class Vendor(Protocol):
     """A pretend vendor: state and one function."""
 
     name: str
-    clock: Clock
+    clock: ServerClock
 
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
         """Answers as the vendor would; never raises for what a client sends."""
@@ -69,7 +69,11 @@ class Vendor(Protocol):
 
 @dataclass
 class Fault:
-    """Do this to the next `times` requests that match. `late`: applied `seconds` after the client gave up."""
+    """Do this to the next `times` requests that match.
+
+    `late`: the client gets no answer now, and the vendor gets the request `seconds` later. `slow`: so much later, and
+    the client waits for it.
+    """
 
     fault: str
     method: str = ""
@@ -118,7 +122,7 @@ class Sandbox:
 
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
         """One request through faults, vendor and log. Raises ConnectionLost when the client shall see no answer."""
-        self._apply_late()
+        self.catch_up()
         fault = next((found for found in self.faults if found.hits(request)), None)
         entry: dict[str, Any] = {
             "at": self.vendor.clock.now().astimezone(UTC).isoformat(),
@@ -143,6 +147,7 @@ class Sandbox:
             raise ConnectionLost(0.0)
         if fault.fault == "slow":
             self.vendor.clock.sleep(fault.seconds)
+            self.catch_up()
         answer = self.vendor.handle(request)
         if fault.fault == "lost":
             raise ConnectionLost(0.0)
@@ -152,11 +157,23 @@ class Sandbox:
             return SandboxAnswer(answer.status, answer.body[: len(answer.body) // 2], answer.headers)
         return answer
 
-    def _apply_late(self) -> None:
-        due = [entry for entry in self._late if entry[0] <= self.vendor.clock.now()]
-        for entry in due:
-            self._late.remove(entry)
-            self.vendor.handle(entry[1])
+    def catch_up(self) -> None:
+        """Applies the late requests that have arrived by now, each at its own time and in that order."""
+        now = self.vendor.clock.now()
+        arrived = sorted((entry for entry in self._late if entry[0] <= now), key=lambda entry: entry[0])
+        self._late = [entry for entry in self._late if entry[0] > now]
+        for moment, request in arrived:
+            with self.vendor.clock.at(moment):
+                self.vendor.handle(request)
+
+    def restart(self, vendor: Vendor) -> None:
+        """Goes on with this vendor, without faults, log and requests on their way. In place: whoever holds this
+        sandbox sees it.
+        """
+        self.vendor = vendor
+        self.log.clear()
+        self.faults.clear()
+        self._late.clear()
 
     def writes(self) -> list[dict[str, Any]]:
         """The log's requests that may have changed something: what a second run must not add to."""
@@ -164,7 +181,9 @@ class Sandbox:
 
 
 def _reads(path: str) -> bool:
-    return path.endswith(("/query", "/search", "/batch/read")) or "/oauth" in path
+    """Requests that only ask although they are POSTs: queries, batch reads, sign-in."""
+    asks = ("/query", "/search", "/batch/read", "/jobs/query", "/connect/token")
+    return path.endswith(asks) or "/oauth" in path or "/composite/sobjects/" in path
 
 
 class SandboxTransport(httpx.BaseTransport):
@@ -195,7 +214,7 @@ def from_httpx(request: httpx.Request) -> SandboxRequest:
 
 def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> SandboxAnswer:
     """An answer with a JSON body; Decimals are written digit by digit."""
-    from syncctl.fields import encode_json
+    from syncctl.fields.jsontext import encode_json
 
     return SandboxAnswer(status, encode_json(body), {"content-type": "application/json", **(headers or {})})
 

@@ -16,16 +16,17 @@ from syncctl.sandbox.breaks_kind import Break, Fact, Kind, touched
 from syncctl.sandbox.chance import stream
 from syncctl.sandbox.company import CUSTOMERS_AT_SCALE_1
 from syncctl.sandbox.facts import Company, Invoice
+from syncctl.stack import USUAL, Stack
 
 KINDS: Final[tuple[Kind[Any], ...]] = (*CUSTOMER_KINDS, *DOCUMENT_KINDS, *DEAL_KINDS)
 """Every kind of break, by subject."""
 
 
-def plan_breaks(company: Company) -> tuple[Break, ...]:
-    """The same breaks for the same company: at least one of every kind, more with the company's size."""
+def plan_breaks(company: Company, stack: Stack = USUAL) -> tuple[Break, ...]:
+    """The same breaks for the same company and stack: at least one of every kind, more with the company's size."""
     chance = stream(company.seed, "breaks")
     size = len(company.customers) / CUSTOMERS_AT_SCALE_1
-    eligible: dict[str, list[Fact]] = {kind.name: list(kind.eligible(company)) for kind in KINDS}
+    eligible: dict[str, list[Fact]] = {kind.name: kind.facts(company, stack) for kind in KINDS}
     taken: set[tuple[str, int]] = set()
     planned: list[Break] = []
     # Whoever has the smallest choice chooses first.
@@ -33,7 +34,7 @@ def plan_breaks(company: Company) -> tuple[Break, ...]:
         chance.shuffle(eligible[kind.name])
         for fact in _apart(eligible[kind.name], taken, max(1, round(kind.count * size))):
             taken.add(touched(fact))
-            planned.append(kind.plant(company, fact))
+            planned.append(kind.plant(company, fact, stack))
     return tuple(planned)
 
 
@@ -64,7 +65,7 @@ class Planted:
         return self.get(kind, key) is not None
 
     def booked(self, invoice: Invoice) -> bool:
-        """Whether the invoice is in QuickBooks."""
+        """Whether the invoice is in the books."""
         return not (
             self.has("invoice_missing", invoice.key)
             or self.has("customer_missing", invoice.customer.key)

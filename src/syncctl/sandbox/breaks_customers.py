@@ -28,17 +28,23 @@ def _idle_firms(company: Company) -> Iterator[Customer]:
     )
 
 
-def one_open_invoice(company: Company) -> Iterator[Customer]:
-    """Customers whose whole history is one small invoice that nobody paid, without a deal."""
+def _with_one_open_invoice(company: Company) -> Iterator[Customer]:
+    """Customers whose whole history is one invoice that nobody paid, without a deal."""
     for customer in company.customers:
         invoices = company.invoices_of.get(customer.key, ())
-        lone = len(invoices) == 1 and invoices[0].key not in company.deal_of
-        if lone and small(invoices[0]) and company.untouched(invoices[0]):
+        if len(invoices) == 1 and invoices[0].key not in company.deal_of and company.untouched(invoices[0]):
             yield customer
 
 
+def one_small_open_invoice(company: Company) -> Iterator[Customer]:
+    """Those whose one invoice is small."""
+    return (one for one in _with_one_open_invoice(company) if small(company.invoices_of[one.key][0]))
+
+
 def _foreign_with_one_open_invoice(company: Company) -> Iterator[Customer]:
-    return (customer for customer in one_open_invoice(company) if customer.currency != HOME)
+    """A small one, if there is any: the invoice never reaches the books, whatever its size."""
+    foreign = [one for one in one_small_open_invoice(company) if one.currency != HOME]
+    return iter(foreign or [one for one in _with_one_open_invoice(company) if one.currency != HOME])
 
 
 def _lookalike(_: Company, customer: Customer) -> tuple[str, str]:
@@ -70,9 +76,9 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         2,
         "corrected",
         (("customers", "create"), ("invoices", "create")),
-        one_open_invoice,
+        one_small_open_invoice,
         MISSING,
-        "{fact.name} and its first invoice are in Stripe, but not in QuickBooks.",
+        "{fact.name} and its first invoice are in Stripe, but not in {books}.",
     ),
     Kind(
         "customer_email_changed",
@@ -81,7 +87,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("customers", "PrimaryEmailAddr.Address"),),
         _everybody,
         _old_email,
-        "{fact.name}: the e-mail address is {right}, QuickBooks still has {wrong}.",
+        "{fact.name}: the e-mail address is {right}, {books} still has {wrong}.",
     ),
     Kind(
         "customer_address_stale",
@@ -90,7 +96,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("customers", "BillAddr.Line1"),),
         _everybody,
         _old_street,
-        "{fact.name} moved to {right}, QuickBooks still has {wrong}.",
+        "{fact.name} moved to {right}, {books} still has {wrong}.",
     ),
     Kind(
         "customer_inactive",
@@ -99,7 +105,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("customers", "gone"),),
         _idle,
         always("active", "inactive"),
-        "{fact.name} is a customer in Stripe and was made inactive in QuickBooks.",
+        "{fact.name} is a customer in Stripe and was made inactive in {books}.",
     ),
     Kind(
         "customer_unlinked",
@@ -108,7 +114,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("customers", "metadata.quickbooks_id"),),
         _everybody,
         always("linked", "not linked"),
-        "{fact.name} is in Stripe and QuickBooks, but Stripe does not know the QuickBooks id.",
+        "{fact.name} is in Stripe and {books}, but Stripe does not know the {books} id.",
     ),
     Kind(
         "name_lookalike",
@@ -117,7 +123,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("customers", "proposal"),),
         _idle_firms,
         _lookalike,
-        "{fact.name} and {wrong} in QuickBooks look like one customer, but nothing proves it.",
+        "{fact.name} and {wrong} in {books} look like one customer, but nothing proves it.",
     ),
     Kind(
         "currency_mismatch",
@@ -126,7 +132,8 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "create"),),
         _foreign_with_one_open_invoice,
         lambda _company, customer: (customer.currency, HOME),
-        "{fact.name} is billed in {right}, but fixed to {wrong} in QuickBooks, which will not take its invoice.",
+        "{fact.name} is billed in {right}, but fixed to {wrong} in {books}, which will not take its invoice.",
+        only="quickbooks",  # elsewhere a customer may be billed in any currency
     ),
     Kind(
         "contact_phone_drift",
@@ -135,7 +142,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("contacts", "phone"),),
         _everybody,
         _old_phone,
-        "{fact.name}: the telephone number is {right}, the HubSpot contact has {wrong}.",
+        "{fact.name}: the telephone number is {right}, the {crm} contact has {wrong}.",
     ),
     Kind(
         "contact_unlinked",
@@ -144,7 +151,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("contacts", "Stripe customer ID"),),
         _everybody,
         always("linked", "not linked"),
-        "{fact.name}: the HubSpot contact does not know its Stripe customer.",
+        "{fact.name}: the {crm} contact does not know its Stripe customer.",
     ),
     Kind(
         "orphan_invoice",
@@ -153,7 +160,7 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "missing"),),
         _everybody,
         lambda _company, customer: ("", f"M-{1000 + customer.key}"),
-        "Somebody wrote invoice {wrong} for {fact.name} by hand in QuickBooks; Stripe knows nothing of it.",
+        "Somebody wrote invoice {wrong} for {fact.name} by hand in {books}; Stripe knows nothing of it.",
     ),
     Kind(
         "item_renamed",
@@ -162,6 +169,6 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("products", "Name"),),
         lambda company: company.products,
         _renamed,
-        "The product {right} is called {wrong} in QuickBooks.",
+        "The product {right} is called {wrong} in {books}.",
     ),
 )

@@ -30,7 +30,8 @@ DEAL_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("deals", "Project ID"),),
         _billed,
         lambda _company, deal: (deal.project_id, ""),
-        "Deal “{fact.name}” belongs to project {right}; its QuickBooks invoice {fact.invoice.number} does not say so.",
+        "Deal “{fact.name}” belongs to project {right}; its {books} invoice {fact.invoice.number} does not say so.",
+        edits_invoice=True,
     ),
     Kind(
         "deal_number_missing",
@@ -39,7 +40,7 @@ DEAL_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("deals", "QuickBooks invoice number"),),
         _billed,
         lambda _company, deal: (deal.invoice.number, ""),
-        "Deal “{fact.name}” does not know its QuickBooks invoice number {right}.",
+        "Deal “{fact.name}” does not know its {books} invoice number {right}.",
     ),
     Kind(
         "deal_stage_stale",

@@ -103,7 +103,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         ),
         _small_and_agreed,
         MISSING,
-        "Invoice {fact.number} of {customer.name} is missing in QuickBooks, so its HubSpot deal has no number yet.",
+        "Invoice {fact.number} of {customer.name} is missing in {books}, so its {crm} deal has no number yet.",
     ),
     Kind(
         "invoice_line_amount",
@@ -116,7 +116,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         ),
         lambda company: _unpaid(company, agreed=False),
         _dearer_line,
-        "Invoice {fact.number} of {customer.name}: the first line costs {right} each, in QuickBooks {wrong}.",
+        "Invoice {fact.number} of {customer.name}: the first line costs {right} each, in {books} {wrong}.",
     ),
     Kind(
         "invoice_unlinked",
@@ -125,7 +125,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "metadata.quickbooks_id"),),
         _settled_without_deal,
         always("linked", "not linked"),
-        "Invoice {fact.number} of {customer.name} is in both systems, but Stripe does not know the QuickBooks id.",
+        "Invoice {fact.number} of {customer.name} is in both systems, but Stripe does not know the {books} id.",
     ),
     Kind(
         "invoice_tie",
@@ -134,7 +134,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "tie"),),
         _unpaid_at_home,
         always("one", "two"),
-        "Invoice {fact.number} of {customer.name} is in QuickBooks twice; which one is it?",
+        "Invoice {fact.number} of {customer.name} is in {books} twice; which one is it?",
     ),
     Kind(
         "invoice_voided",
@@ -143,7 +143,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "missing"),),
         _void,
         always("void", "open"),
-        "Invoice {fact.number} of {customer.name} was voided in Stripe and is still open in QuickBooks.",
+        "Invoice {fact.number} of {customer.name} was voided in Stripe and is still open in {books}.",
     ),
     Kind(
         "po_number_typo",
@@ -152,7 +152,8 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "PO Number"),),
         _with_po_number,
         _typed_wrong,
-        "Invoice {fact.number} of {customer.name}: the PO number is {right}, QuickBooks has {wrong}.",
+        "Invoice {fact.number} of {customer.name}: the PO number is {right}, {books} has {wrong}.",
+        only="quickbooks",  # Xero has no custom field for it
     ),
     Kind(
         "due_date_differs",
@@ -161,7 +162,8 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "DueDate"),),
         _due_later,
         _due_a_week_later,
-        "Invoice {fact.number} of {customer.name} is due on {right}, in QuickBooks on {wrong}.",
+        "Invoice {fact.number} of {customer.name} is due on {right}, in {books} on {wrong}.",
+        edits_invoice=True,
     ),
     Kind(
         "rounding_cent",
@@ -170,7 +172,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("invoices", "TxnTaxDetail.TotalTax"), ("invoices", "TotalAmt")),
         _taxed,
         _a_cent_more_tax,
-        "Invoice {fact.number} of {customer.name}: QuickBooks rounds the tax to {wrong} instead of {right}.",
+        "Invoice {fact.number} of {customer.name}: {books} rounds the tax to {wrong} instead of {right}.",
     ),
     Kind(
         "payment_missing",
@@ -179,7 +181,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("payments", "create"),),
         _simple_payments,
         MISSING,
-        "The payment of invoice {fact.applied[0].invoice.number} by {customer.name} is missing in QuickBooks.",
+        "The payment of invoice {fact.applied[0].invoice.number} by {customer.name} is missing in {books}.",
     ),
     Kind(
         "payment_unapplied",
@@ -188,7 +190,8 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("payments", "Line"),),
         _simple_payments,
         _part_of_payment,
-        "{customer.name} paid {right} for invoice {fact.applied[0].invoice.number}; in QuickBooks it is {wrong}.",
+        "{customer.name} paid {right} for invoice {fact.applied[0].invoice.number}; in {books} it is {wrong}.",
+        only="quickbooks",  # a payment in Xero is always one of an invoice
     ),
     Kind(
         "refund_missing",
@@ -197,7 +200,7 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("refunds", "create"),),
         lambda company: (refund for refund in company.refunds if small(refund.payment.applied[0].invoice)),
         lambda _company, refund: (money(refund.amount, refund.payment.customer.currency), "missing"),
-        "The refund of {right} to {customer.name} is missing in QuickBooks.",
+        "The refund of {right} to {customer.name} is missing in {books}.",
     ),
     Kind(
         "credit_memo_missing",
@@ -206,6 +209,6 @@ DOCUMENT_KINDS: Final[tuple[Kind[Any], ...]] = (
         (("credit_memos", "create"),),
         lambda company: (note for note in company.credit_notes if modest(note.amount, note.invoice)),
         lambda _company, note: (money(note.amount, note.invoice.currency), "missing"),
-        "Credit note {fact.number} over {right} for {customer.name} is missing in QuickBooks.",
+        "Credit note {fact.number} over {right} for {customer.name} is missing in {books}.",
     ),
 )

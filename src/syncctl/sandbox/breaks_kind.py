@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from syncctl.sandbox.facts import Company, CreditNote, Customer, Deal, Invoice, Payment, Product, Refund
+from syncctl.stack import TITLES, Stack
 
 Fact: TypeAlias = "Customer | Invoice | Payment | Refund | CreditNote | Deal | Product"
 F = TypeVar("F", bound=Fact)
@@ -30,9 +31,11 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[F]):
-    """One kind: `count` at scale 1; `shows` is (mapping, field or finding) as the starter mappings report it.
+    """One kind: `count` at scale 1; `shows` is (mapping, field or finding) as the usual stack's mappings report it.
 
-    `values` gives (right, wrong); `sentence` is a format text over `fact`, `right` and `wrong`.
+    `values` gives (right, wrong); `sentence` is a format text over `fact`, `customer`, `right`, `wrong`, and `books`
+    and `crm`, the systems' names. `only` names the books in which alone this can go wrong; `edits_invoice`: it is
+    corrected in the invoice itself, which Xero lets nobody touch any more once something was paid.
     """
 
     name: str
@@ -42,11 +45,23 @@ class Kind(Generic[F]):
     eligible: Callable[[Company], Iterable[F]]
     values: Callable[[Company, F], tuple[str, str]]
     sentence: str
+    only: str = ""
+    edits_invoice: bool = False
 
-    def plant(self, company: Company, fact: F) -> Break:
+    def facts(self, company: Company, stack: Stack) -> list[F]:
+        """Where a break of this kind may be planted, in this stack."""
+        if self.only not in ("", stack.books):
+            return []
+        found = self.eligible(company)
+        if self.edits_invoice and stack.books == "xero":
+            return [fact for fact in found if company.untouched(_invoice(fact))]
+        return list(found)
+
+    def plant(self, company: Company, fact: F, stack: Stack) -> Break:
         """The break of this kind in this fact."""
         right, wrong = self.values(company, fact)
-        sentence = self.sentence.format(fact=fact, customer=_customer(fact), right=right, wrong=wrong)
+        names = {"books": TITLES[stack.books], "crm": TITLES[stack.crm]}
+        sentence = self.sentence.format(fact=fact, customer=_customer(fact), right=right, wrong=wrong, **names)
         return Break(self.name, fact.key, right, wrong, sentence, self.outcome)
 
 
@@ -54,6 +69,12 @@ def touched(fact: Fact) -> tuple[str, int]:
     """What a break in this fact may spread over: its customer, or a product by itself."""
     customer = _customer(fact)
     return ("product", fact.key) if customer is None else ("customer", customer.key)
+
+
+def _invoice(fact: Any) -> Invoice:
+    """The invoice that a fact is, or is about."""
+    found: Invoice = fact if isinstance(fact, Invoice) else fact.invoice
+    return found
 
 
 def _customer(fact: Any) -> Customer | None:

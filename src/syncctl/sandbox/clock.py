@@ -1,7 +1,9 @@
-"""The served sandbox's clock: the machine's, plus an offset that can be advanced. I/O: reads the system's clocks."""
+"""The clocks of pretend vendors: put forward, or back at a moment that passed. I/O: reads the system's clocks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
@@ -38,3 +40,29 @@ class SandboxClock:
         if seconds < 0:
             raise ValueError(f"a clock is only put forward, not by {seconds} seconds")
         self._ahead_seconds += seconds
+
+
+class ServerClock:
+    """What a vendor reads: `source`, or a moment that has passed while a request of that moment is applied."""
+
+    def __init__(self, source: Clock) -> None:
+        self.source = source
+        self._back = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.source.now() - self._back
+
+    def boottime(self) -> float:
+        return self.source.boottime() - self._back.total_seconds()
+
+    def sleep(self, seconds: float) -> None:
+        self.source.sleep(seconds)
+
+    @contextmanager
+    def at(self, moment: datetime) -> Iterator[None]:
+        """Inside it is `moment`, which has passed."""
+        self._back = self.source.now() - moment
+        try:
+            yield
+        finally:
+            self._back = timedelta(0)

@@ -4,7 +4,7 @@ GET  /_sandbox/state   everything stored
 GET  /_sandbox/log     one {"at", "method", "path", "query", "status", "fault"} per request to the vendor
 POST /_sandbox/faults  a list of faults, added to those that wait; an empty list takes all of them away
 POST /_sandbox/reset   back to the freshly seeded company, without faults and log; the clock stays
-POST /_sandbox/clock   {"advance_seconds": n}
+POST /_sandbox/clock   {"advance_seconds": n}: requests that arrive late meanwhile are applied
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def control(sandbox: Sandbox, fresh: Fresh | None, request: SandboxRequest) -> S
 
 
 def _state(sandbox: Sandbox, _fresh: Fresh | None, _request: SandboxRequest) -> Any:
+    sandbox.catch_up()
     return sandbox.vendor.state()
 
 
@@ -62,15 +63,12 @@ def _fault(entry: Any) -> Fault:
 def _reset(sandbox: Sandbox, fresh: Fresh | None, _request: SandboxRequest) -> Any:
     if fresh is None:
         raise Refused("this sandbox was not built from a seed, so there is nothing to go back to")
-    sandbox.vendor = fresh()  # in place: whoever holds this sandbox sees the reset
-    sandbox.log.clear()
-    sandbox.faults.clear()
-    sandbox._late.clear()
+    sandbox.restart(fresh())
     return {"reset": sandbox.vendor.name}
 
 
 def _clock(sandbox: Sandbox, _fresh: Fresh | None, request: SandboxRequest) -> Any:
-    clock = sandbox.vendor.clock
+    clock = sandbox.vendor.clock.source
     if not isinstance(clock, MovableClock):
         raise Refused("this sandbox runs on a clock that cannot be moved")
     body = json_body(request)
@@ -78,6 +76,7 @@ def _clock(sandbox: Sandbox, _fresh: Fresh | None, request: SandboxRequest) -> A
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise Refused('expected {"advance_seconds": n}')
     clock.advance(seconds)
+    sandbox.catch_up()
     return {"now": clock.now().isoformat()}
 
 

@@ -16,6 +16,7 @@ from syncctl.sandbox.breaks import Planted
 from syncctl.sandbox.facts import HOME, Address, Company, Customer, Deal, Lead, Person, Stage
 from syncctl.sandbox.ids import Ids
 from syncctl.sandbox.vocabulary import PRODUCTS
+from syncctl.stack import TITLES, Stack
 
 Raw = dict[str, Any]
 
@@ -33,7 +34,6 @@ _PROBABILITY: Final[Mapping[Stage, tuple[str, str]]] = {
 }
 _PROPERTIES: Final[tuple[tuple[str, Raw], ...]] = (
     ("deal", {"name": "project_id", "label": "Project ID"}),
-    ("deal", {"name": "quickbooks_invoice_number", "label": "QuickBooks invoice number"}),
     ("deal", {"name": "open_balance", "label": "Open balance", "type": "number", "showCurrencySymbol": True}),
     ("contact", {"name": "stripe_customer_id", "label": "Stripe customer ID"}),
     ("contact", {"name": "tax_exempt", "label": "Tax exempt", "type": "bool"}),
@@ -42,11 +42,13 @@ _PROPERTIES: Final[tuple[tuple[str, Raw], ...]] = (
 )  # fmt: skip
 
 
-def seed_hubspot(vendor: Vendor, company: Company, planted: Planted) -> None:
-    """Fills a fresh pretend HubSpot."""
-    view = _View(company, planted, Ids(company.seed))
+def seed_hubspot(vendor: Vendor, company: Company, planted: Planted, stack: Stack) -> None:
+    """Fills a fresh pretend HubSpot, whose deals were told by the books of this stack."""
+    view = _View(company, planted, Ids(company.seed), stack)
     for kind, definition in _PROPERTIES:
         vendor.seed(f"property:{kind}", definition)
+    label = f"{TITLES[stack.books]} invoice number"
+    vendor.seed("property:deal", {"name": view.number, "label": label})
     vendor.seed("pipeline", view.pipeline())
     for owner in company.owners:
         body = {"id": view.ids.hubspot("owner", owner.key), "email": owner.email}
@@ -85,10 +87,11 @@ def _record(identity: str, created: datetime, updated: datetime, properties: Raw
 class _View:
     """How each fact looks in HubSpot."""
 
-    def __init__(self, company: Company, planted: Planted, ids: Ids) -> None:
+    def __init__(self, company: Company, planted: Planted, ids: Ids, stack: Stack) -> None:
         self.company = company
         self.planted = planted
         self.ids = ids
+        self.number = f"{stack.books}_invoice_number"
 
     def pipeline(self) -> Raw:
         stages = [
@@ -173,7 +176,7 @@ class _View:
             yield {**body, "associations": {"deals": [self.ids.hubspot("deal", deal.key)]}}
 
     def _told_by_the_books(self, deal: Deal) -> Raw:
-        """Stage, invoice number and open balance: what QuickBooks says, once its invoice is there."""
+        """Stage, invoice number and open balance: what the books say, once the invoice is there."""
         invoice = deal.invoice
         if invoice is None:
             return {"dealstage": stage_id(deal.stage)}
@@ -182,7 +185,7 @@ class _View:
         stale = self.planted.has("deal_stage_stale", deal.key)
         return {
             "dealstage": stage_id("invoiced" if stale else deal.stage),
-            "quickbooks_invoice_number": self.planted.wrong("deal_number_missing", deal.key, invoice.number),
+            self.number: self.planted.wrong("deal_number_missing", deal.key, invoice.number),
             "open_balance": str(invoice.total if stale else self.company.remaining(invoice)),
         }
 

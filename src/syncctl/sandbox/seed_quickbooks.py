@@ -14,6 +14,7 @@ from syncctl.sandbox.ids import Ids
 from syncctl.sandbox.seed_quickbooks_money import seed_money
 from syncctl.sandbox.seed_quickbooks_sales import seed_sales
 from syncctl.sandbox.seed_quickbooks_shared import Lists, View, receivable, stamps
+from syncctl.sandbox.typed import as_typed, capitalised
 
 Raw = dict[str, Any]
 
@@ -63,7 +64,7 @@ def _customer(customer: Customer, planted: Planted, ids: Ids) -> Raw:
         "CompanyName": name,
         "GivenName": person.first,
         "FamilyName": person.last,
-        "PrimaryPhone": {"FreeFormNumber": _as_typed(person.phone)},
+        "PrimaryPhone": {"FreeFormNumber": as_typed(person.phone)},
         "CurrencyRef": {"value": HOME if planted.has("currency_mismatch", key) else customer.currency},
         "Taxable": not customer.tax_exempt,
         "Active": not planted.has("customer_inactive", key),
@@ -79,16 +80,4 @@ def _customer(customer: Customer, planted: Planted, ids: Ids) -> Raw:
         "Country": "USA" if home.country == "US" and key % 2 else home.country,
     }
     email = planted.wrong("customer_email_changed", key, person.email)
-    return {**body, "BillAddr": address, "PrimaryEmailAddr": {"Address": _capitalised(email, key)}}
-
-
-def _as_typed(phone: str) -> str:
-    """The same number with the blanks and dashes that people put in: equal once it is read as a number."""
-    if not phone.startswith("+1"):
-        return phone
-    return f"+1 ({phone[2:5]}) {phone[5:8]}-{phone[8:]}"
-
-
-def _capitalised(email: str, key: int) -> str:
-    """Every seventh address as somebody typed it: equal once it is read as an address."""
-    return email.capitalize() if key % 7 == 0 else email
+    return {**body, "BillAddr": address, "PrimaryEmailAddr": {"Address": capitalised(email, key)}}

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.facts import HOME, CreditNote, Method, Payment, Refund
-from syncctl.sandbox.seed_quickbooks_shared import View, marker, receivable
+from syncctl.sandbox.ids import marker
+from syncctl.sandbox.seed_quickbooks_shared import View, receivable
 
 Raw = dict[str, Any]
 

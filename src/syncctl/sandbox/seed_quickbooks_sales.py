@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.facts import HOME, Customer, Invoice, Line
-from syncctl.sandbox.seed_quickbooks_shared import View, custom_field, marker, receivable
+from syncctl.sandbox.ids import marker
+from syncctl.sandbox.seed_quickbooks_shared import View, custom_field, receivable
 
 Raw = dict[str, Any]
 

@@ -18,18 +18,11 @@ Raw = dict[str, Any]
 CUSTOM_FIELDS: Final = ("Project ID", "PO Number")
 """The sales forms' custom fields; each one's definition id is its place, from 1."""
 RECEIVABLE: Final = "Accounts Receivable (A/R)"
-STRIPE: Final = "stripe"
-"""What the sandbox project calls the Stripe system: it is part of every marker."""
 
 
 def receivable(currency: Currency) -> str:
     """The account that customers of this currency owe on: QuickBooks keeps one per currency."""
     return RECEIVABLE if currency == HOME else f"{RECEIVABLE} - {currency}"
-
-
-def marker(kind: str, identity: str) -> str:
-    """What the tool writes into a record that it made from another one."""
-    return f"syncctl {STRIPE}:{kind}:{identity}"
 
 
 def custom_field(name: str, value: str) -> Raw:

@@ -13,21 +13,22 @@ from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.breaks import Planted
 from syncctl.sandbox.company_sales import TAX_RATES
 from syncctl.sandbox.facts import HOME, Company, Currency, Customer, Product
-from syncctl.sandbox.ids import Ids
+from syncctl.sandbox.ids import CRM_NOUNS, Ids
 from syncctl.sandbox.seed_stripe_invoices import Invoices
 from syncctl.sandbox.seed_stripe_money import money_bodies
 from syncctl.sandbox.seed_stripe_shared import address, epoch, minor, price_id, tax_rate_id
+from syncctl.stack import Stack
 
 Raw = dict[str, Any]
 
 
-def seed_stripe(vendor: Vendor, company: Company, planted: Planted) -> None:
-    """Fills a fresh pretend Stripe."""
-    for kind, body in stripe_bodies(company, planted):
+def seed_stripe(vendor: Vendor, company: Company, planted: Planted, stack: Stack) -> None:
+    """Fills a fresh pretend Stripe, whose records know their partners' ids in this stack."""
+    for kind, body in stripe_bodies(company, planted, stack):
         vendor.seed(kind, body)
 
 
-def stripe_bodies(company: Company, planted: Planted) -> Iterator[tuple[str, Raw]]:
+def stripe_bodies(company: Company, planted: Planted, stack: Stack) -> Iterator[tuple[str, Raw]]:
     """Every record, each after those it names."""
     ids = Ids(company.seed)
     founded = epoch(company.customers[0].created)
@@ -38,8 +39,8 @@ def stripe_bodies(company: Company, planted: Planted) -> Iterator[tuple[str, Raw
         for currency in product.prices:
             yield "price", _price(product, currency, ids, founded)
     for customer in company.customers:
-        yield "customer", _customer(customer, planted, ids)
-    invoices = Invoices(company, planted, ids)
+        yield "customer", _customer(customer, planted, ids, stack)
+    invoices = Invoices(company, planted, ids, stack)
     for invoice in company.invoices:
         yield "invoice", invoices.invoice(invoice)
     for note in company.credit_notes:
@@ -90,7 +91,7 @@ def _price(product: Product, currency: Currency, ids: Ids, founded: int) -> Raw:
     }
 
 
-def _customer(customer: Customer, planted: Planted, ids: Ids) -> Raw:
+def _customer(customer: Customer, planted: Planted, ids: Ids, stack: Stack) -> Raw:
     return {
         "id": ids.stripe("cus", customer.key),
         "created": epoch(customer.created),
@@ -100,17 +101,18 @@ def _customer(customer: Customer, planted: Planted, ids: Ids) -> Raw:
         "address": address(customer.address),
         "currency": customer.currency.lower(),
         "tax_exempt": "exempt" if customer.tax_exempt else "none",
-        "metadata": _links(customer, planted, ids),
+        "metadata": _links(customer, planted, ids, stack),
     }
 
 
-def _links(customer: Customer, planted: Planted, ids: Ids) -> Raw:
+def _links(customer: Customer, planted: Planted, ids: Ids, stack: Stack) -> Raw:
     """What Stripe knows of the other systems."""
     unknown = ("customer_missing", "customer_unlinked", "name_lookalike")
-    in_quickbooks = not any(planted.has(kind, customer.key) for kind in unknown)
+    booked = not any(planted.has(kind, customer.key) for kind in unknown)
+    nouns = CRM_NOUNS[stack.crm]
+    people = [nouns["contact"], *([nouns["company"]] if customer.company else [])]
     return {
-        "hubspot_contact_id": ids.hubspot("contact", customer.key),
-        **({"hubspot_company_id": ids.hubspot("company", customer.key)} if customer.company else {}),
+        **{f"{stack.crm}_{noun}_id": ids.at(stack.crm, noun, customer.key) for noun in people},
         "account_manager": customer.owner.email,
-        **({"quickbooks_id": ids.quickbooks("customer", customer.key)} if in_quickbooks else {}),
+        **({f"{stack.books}_id": ids.at(stack.books, "customer", customer.key)} if booked else {}),
     }

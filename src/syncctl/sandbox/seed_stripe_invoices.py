@@ -8,8 +8,9 @@ from typing import Any
 
 from syncctl.sandbox.breaks import Planted
 from syncctl.sandbox.facts import Company, CreditNote, Currency, Customer, Invoice, Line
-from syncctl.sandbox.ids import Ids
+from syncctl.sandbox.ids import CRM_NOUNS, Ids
 from syncctl.sandbox.seed_stripe_shared import address, epoch, minor, price_id, tax_rate_id
+from syncctl.stack import Stack
 
 Raw = dict[str, Any]
 
@@ -20,10 +21,11 @@ USUAL_TERMS = "Net 30"
 class Invoices:
     """How invoices and credit notes look in Stripe."""
 
-    def __init__(self, company: Company, planted: Planted, ids: Ids) -> None:
+    def __init__(self, company: Company, planted: Planted, ids: Ids, stack: Stack) -> None:
         self.company = company
         self.planted = planted
         self.ids = ids
+        self.stack = stack
 
     def invoice(self, invoice: Invoice) -> Raw:
         """A finalized invoice with its lines, totals and what was settled of it."""
@@ -54,17 +56,17 @@ class Invoices:
     def _metadata(self, invoice: Invoice) -> Raw:
         unknown = any(self.planted.has(kind, invoice.key) for kind in ("invoice_unlinked", "invoice_tie"))
         deal = self.company.deal_of.get(invoice.key)
+        books, crm = self.stack.books, self.stack.crm
+        noun = CRM_NOUNS[crm]["deal"]
+        booked = self.planted.booked(invoice) and not unknown
         found = {
-            "quickbooks_id": "" if unknown or not self.planted.booked(invoice) else self._quickbooks_id(invoice),
-            "hubspot_deal_id": self.ids.hubspot("deal", deal.key) if deal else "",
+            f"{books}_id": self.ids.at(books, "invoice", invoice.key) if booked else "",
+            f"{crm}_{noun}_id": self.ids.at(crm, noun, deal.key) if deal else "",
             "project": deal.project_id if deal else "",
             "po_number": invoice.po_number,
             "terms": "" if invoice.terms == USUAL_TERMS else invoice.terms,
         }
         return {key: value for key, value in found.items() if value}
-
-    def _quickbooks_id(self, invoice: Invoice) -> str:
-        return self.ids.quickbooks("invoice", invoice.key)
 
     def _line(self, invoice: Invoice, place: int, line: Line) -> Raw:
         currency = invoice.currency

@@ -1,4 +1,4 @@
-"""The whole pretend world: one company as three vendors see it, planted breaks included. No I/O."""
+"""The whole pretend world: one company as the vendors of its stack see it, planted breaks included. No I/O."""
 
 from __future__ import annotations
 
@@ -15,10 +15,15 @@ from syncctl.sandbox.breaks_kind import Break
 from syncctl.sandbox.company import build_company
 from syncctl.sandbox.control import Fresh
 from syncctl.sandbox.facts import HOME, Company
+from syncctl.stack import USUAL, Stack
 
-SYSTEMS: Final = ("stripe", "quickbooks", "hubspot")
+SYSTEMS: Final = USUAL.systems
+"""The systems of the usual stack."""
 FOREIGN: Final = ("EUR", "JPY")
 COMPANY_NAME: Final = "Northwind Billing"
+UNLIMITED: Final = 1_000_000_000
+REQUESTS_PER_DAY: Final = 100_000
+"""What Salesforce's Enterprise Edition starts from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +37,9 @@ class Credential:
 CREDENTIALS: Final[Mapping[str, Credential]] = {
     "stripe": Credential("sk_test_51SyncctlSandbox000000000000", "acct_1SyncctlSandbox0"),
     "quickbooks": Credential("quickbooks-sandbox-access-token", "9130350000000001"),
+    "xero": Credential("xero-sandbox-access-token", "a46fcb6f-2773-40c4-a119-8aa08bca1e8e"),
     "hubspot": Credential("pat-na1-00000000-0000-4000-8000-000000000001", "48213977"),
+    "salesforce": Credential("00D5e0000008xyz!AQsyncctl.sandbox.access.token", "00D5e0000008xyzEAA"),
 }
 
 
@@ -49,29 +56,39 @@ class World:
     company: Company
     breaks: tuple[Break, ...]
     limits: bool = True
+    stack: Stack = USUAL
 
     def vendor(self, system: str) -> Vendor:
         """A freshly seeded vendor. Raises KeyError for a system that does not exist."""
         return _BUILDERS[system](self)
 
-    def sandboxes(self, systems: Iterable[str] = SYSTEMS) -> dict[str, Sandbox]:
-        """A freshly seeded sandbox per system, in this order. Raises KeyError for a system that does not exist."""
-        return {name: Sandbox(self.vendor(name)) for name in systems}
+    def sandboxes(self, systems: Iterable[str] = ()) -> dict[str, Sandbox]:
+        """A freshly seeded sandbox per system, in this order; all of the stack's when none is named.
 
-    def fresh(self, systems: Iterable[str] = SYSTEMS) -> dict[str, Fresh]:
+        Raises KeyError for a system that does not exist.
+        """
+        return {name: Sandbox(self.vendor(name)) for name in systems or self.stack.systems}
+
+    def fresh(self, systems: Iterable[str] = ()) -> dict[str, Fresh]:
         """How `POST /_sandbox/reset` builds each vendor anew: the same facts, whatever the clock says by then."""
-        return {name: partial(self.vendor, name) for name in systems}
+        return {name: partial(self.vendor, name) for name in systems or self.stack.systems}
 
 
 def plan_world(
-    clock: Clock, *, seed: int = 1, scale: float = 1.0, now: datetime | None = None, limits: bool = True
+    clock: Clock,
+    *,
+    seed: int = 1,
+    scale: float = 1.0,
+    now: datetime | None = None,
+    limits: bool = True,
+    stack: Stack = USUAL,
 ) -> World:
     """What happened and what went wrong, with no vendor built yet. `now` is when it ends (default: the clock's now).
 
     `limits` False switches the vendors' rate limits off, for a clock that does not move by itself.
     """
     company = build_company(now or clock.now(), seed=seed, scale=scale)
-    return World(clock, company, plan_breaks(company), limits)
+    return World(clock, company, plan_breaks(company, stack), limits, stack)
 
 
 def build_world(
@@ -93,7 +110,7 @@ def _stripe(world: World) -> Vendor:
         account_name=COMPANY_NAME,
     )
     vendor = build() if world.limits else build(requests_per_second=None, endpoint_per_second=None)
-    seed_stripe(vendor, world.company, Planted(world.breaks))
+    seed_stripe(vendor, world.company, Planted(world.breaks), world.stack)
     return vendor
 
 
@@ -131,8 +148,49 @@ def _hubspot(world: World) -> Vendor:
         behaviour=Behaviour(account_type="SANDBOX"),
         allowance=Allowance() if world.limits else None,
     )
-    seed_hubspot(vendor, world.company, Planted(world.breaks))
+    seed_hubspot(vendor, world.company, Planted(world.breaks), world.stack)
     return vendor
 
 
-_BUILDERS: Final = {"stripe": _stripe, "quickbooks": _quickbooks, "hubspot": _hubspot}
+def _xero(world: World) -> Vendor:
+    from syncctl.sandbox.seed_xero import seed_xero, tracking
+    from syncctl.sandbox.xero import XeroSandbox
+    from syncctl.sandbox.xero.limits import Allowance
+
+    vendor = XeroSandbox(
+        world.clock,
+        token=CREDENTIALS["xero"].token,
+        tenant=CREDENTIALS["xero"].company,
+        company=COMPANY_NAME,
+        allowance=Allowance() if world.limits else Allowance(UNLIMITED, UNLIMITED),
+        base_currency=HOME,
+        currencies=FOREIGN,
+        tracking=tracking(world.company),
+    )
+    seed_xero(vendor, world.company, Planted(world.breaks))
+    return vendor
+
+
+def _salesforce(world: World) -> Vendor:
+    from syncctl.sandbox.salesforce import SalesforceSandbox
+    from syncctl.sandbox.seed_salesforce import seed_salesforce
+
+    vendor = SalesforceSandbox(
+        world.clock,
+        token=CREDENTIALS["salesforce"].token,
+        org_id=CREDENTIALS["salesforce"].company,
+        org_name=COMPANY_NAME,
+        currencies=(HOME, *FOREIGN),
+        daily_requests=REQUESTS_PER_DAY if world.limits else None,
+    )
+    seed_salesforce(vendor, world.company, Planted(world.breaks), world.stack)
+    return vendor
+
+
+_BUILDERS: Final = {
+    "stripe": _stripe,
+    "quickbooks": _quickbooks,
+    "xero": _xero,
+    "hubspot": _hubspot,
+    "salesforce": _salesforce,
+}

@@ -7,34 +7,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from syncctl.clock import Clock
-from syncctl.connectors.base import Access, Limits
+from syncctl.connectors.base import Access, Allowance, Limits
 from syncctl.connectors.http import Http, Limiter
 from syncctl.connectors.hubspot.addresses import Addresses
 from syncctl.connectors.hubspot.complaints import explain
 from syncctl.connectors.hubspot.rows import RowPage, decode_rows
 from syncctl.connectors.hubspot.settings import DEFAULT_BASE_URL, Settings
+from syncctl.connectors.pace import StricterLimiter
 from syncctl.errors import AnswerUnreadable, Exchange
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 
 CONCURRENT: Final = 4
+INTERVAL: Final = "x-hubspot-ratelimit-interval-milliseconds"
 LIST_PAGE: Final = 100
 """Records per page of a list (50 with property history, which is never asked for)."""
-
-
-class SearchLimiter(Limiter):
-    """Searches have a limit of their own beside the account's: both must let a request through."""
-
-    def __init__(self, limits: Limits, clock: Clock, account: Limiter) -> None:
-        super().__init__(limits, clock)
-        self._account = account
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        self._account.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._account.__exit__(*error)
-        super().__exit__(*error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +71,20 @@ def limits(settings: Settings) -> Limits:
     return Limits(settings.requests_per_10_seconds / 10, concurrent=CONCURRENT)
 
 
+def allowance(headers: Mapping[str, str]) -> Allowance | None:
+    """What is left of the day, else of the rolling interval; OAuth answers tell no day, answers to searches nothing.
+
+    The header names are those of recorded answers.
+    """
+    today = headers.get("x-hubspot-ratelimit-daily-remaining", "")
+    if today.isdecimal():
+        return Allowance(int(today), "today")
+    now, span = headers.get("x-hubspot-ratelimit-remaining", ""), headers.get(INTERVAL, "")
+    if not (now.isdecimal() and span.isdecimal()):
+        return None
+    return Allowance(int(now), f"in these {int(span) / 1000:g} seconds")
+
+
 def make_client(access: Access, settings: Settings) -> Client:
     """The client for one system; nothing is sent yet."""
 
@@ -93,7 +93,7 @@ def make_client(access: Access, settings: Settings) -> Client:
         access.redact.add(token)
         return {"authorization": f"Bearer {token}"}
 
-    limiter = Limiter(limits(settings), access.clock)
+    limiter = Limiter(limits(settings), access.clock, access.reservations(""))
     http = Http(
         access.name,
         access.base_url or DEFAULT_BASE_URL,
@@ -105,7 +105,11 @@ def make_client(access: Access, settings: Settings) -> Client:
         transport=access.transport,
         headers={"accept": "application/json", "content-type": "application/json"},
         read_only=access.read_only,
+        renew=access.renew,
+        allowance=allowance,
+        meter=access.meter,
     )
-    pace = SearchLimiter(Limits(settings.searches_per_second, concurrent=CONCURRENT), access.clock, limiter)
+    searches = Limits(settings.searches_per_second, concurrent=CONCURRENT)
+    pace = StricterLimiter(searches, access.clock, limiter, access.reservations("searches"))
     at = Addresses(settings.api_version)
     return Client(access.name, settings, at, http, replace(http, limiter=pace), access.clock)

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from syncctl.connectors.http import Answer, Complaint
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 
 NEW_KEY: Final = "make a new service key in HubSpot (Settings > Integrations > Service Keys) and store it"

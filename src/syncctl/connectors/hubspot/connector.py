@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from syncctl.connectors.base import Access, Card, Company
 from syncctl.connectors.http import NoAnswer
@@ -18,7 +18,9 @@ from syncctl.connectors.hubspot.pulling import pull_objects
 from syncctl.connectors.hubspot.receipts import Reading, read_answer, undecided
 from syncctl.connectors.hubspot.settings import read_settings
 from syncctl.connectors.hubspot.setup import setup_requests
-from syncctl.fields import Schema, decode_json
+from syncctl.connectors.hubspot.sign_in import CARD
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
 
 PAUSE_SECONDS_MAX: Final = 90.0
@@ -30,6 +32,8 @@ class HubSpot:
 
     Beside the protocol: `parts` and `request_key` (how changes are cut and put together), and `setup`.
     """
+
+    sign_in: ClassVar = CARD
 
     def __init__(self, access: Access) -> None:
         self.name = access.name

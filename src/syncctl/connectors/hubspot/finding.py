@@ -9,7 +9,7 @@ from syncctl.connectors.hubspot.client import Client
 from syncctl.connectors.hubspot.listing import read_list
 from syncctl.connectors.hubspot.pulling import SEARCH_PAGE, Stream
 from syncctl.connectors.hubspot.rows import Row, split_rows
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Record
 
 ID_FIELDS = ("id", "hs_object_id")

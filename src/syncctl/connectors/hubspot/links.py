@@ -11,7 +11,7 @@ from syncctl.connectors.hubspot.addresses import LINKED, PLURALS, PRIMARY, PRIMA
 from syncctl.connectors.hubspot.client import Client
 from syncctl.connectors.hubspot.rows import Paging, RowError, associated_json
 from syncctl.errors import AnswerUnreadable, Exchange, RequestRefused
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 
 
 class _Type(msgspec.Struct, rename="camel"):

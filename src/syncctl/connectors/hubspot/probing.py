@@ -11,7 +11,9 @@ from syncctl.connectors.hubspot.client import Client
 from syncctl.connectors.hubspot.finding import find_records
 from syncctl.connectors.hubspot.receipts import wanted_pairs
 from syncctl.edits import current_value
-from syncctl.fields import Undecodable, decode, decode_json
+from syncctl.fields.codecs import decode
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Outcome, Raw, Record, Request, WriteReceipt
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from syncctl.connectors.http import BODY_SHOWN, Answer, Complaint
 from syncctl.connectors.hubspot.complaints import existing_id, explain, row_complaint
-from syncctl.fields import Undecodable, decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Outcome, Ref, Request, WriteReceipt
 
 Redact = Callable[[str], str]

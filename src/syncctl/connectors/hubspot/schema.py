@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from syncctl.connectors.hubspot.addresses import KINDS, LINKED, OBJECTS, PLURALS, WRITABLE
 from syncctl.connectors.hubspot.settings import Settings
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action
 
 _OWN_DATES: Final = frozenset({"closedate"})

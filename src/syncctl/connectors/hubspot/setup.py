@@ -7,7 +7,7 @@ from typing import Any
 
 from syncctl.connectors.hubspot.addresses import WRITABLE, Addresses
 from syncctl.connectors.hubspot.settings import Settings
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 from syncctl.model import Action, Request
 
 

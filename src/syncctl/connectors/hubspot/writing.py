@@ -24,7 +24,7 @@ from syncctl.connectors.hubspot.addresses import (
 )
 from syncctl.connectors.hubspot.settings import BATCH_MAX
 from syncctl.edits import apply_edits, unknowns
-from syncctl.fields import decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Change, Edit, Raw, Record, Request, digest
 from syncctl.paths import LABEL_FIELD, parse_path
 

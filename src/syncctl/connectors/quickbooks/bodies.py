@@ -9,7 +9,7 @@ from typing import Any, Final
 from syncctl.connectors.quickbooks.kinds import KINDS, Kind
 from syncctl.connectors.quickbooks.options import Options
 from syncctl.edits import apply_edits, touched
-from syncctl.fields import decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Change, Raw, Record, Request
 
 KEY_LENGTH: Final = 50

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn, TypeVar
 
 from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import Answer, Http, Limiter
+from syncctl.connectors.pace import StricterLimiter
 from syncctl.connectors.quickbooks import queries
 from syncctl.connectors.quickbooks.faults import explain, fault_in
 from syncctl.connectors.quickbooks.options import Options
 from syncctl.connectors.quickbooks.rows import Listed, counted, fed, queried
 from syncctl.errors import AnswerUnreadable, Exchange
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Raw
 
 MINOR_VERSION: Final = "75"
@@ -24,6 +25,8 @@ TIMEOUT_SECONDS: Final = 120.0
 LIMITS: Final = Limits(per_second=4, per_minute=300, concurrent=4)
 """Less than half of the 10 a second and 500 a minute that one app has in one company: ours lets an idle second's
 requests follow at once, and a burst and the rate after it fall into one second of theirs."""
+BATCHES: Final = Limits(per_second=1, per_minute=36, concurrent=1)
+"""Of 40 batches a minute that one app may send into one company (same page)."""
 ENHANCED: Final = "enhancedAllCustomFields"
 Read = TypeVar("Read")
 _JSON: Final = {"Accept": "application/json"}
@@ -32,9 +35,13 @@ _TEXT: Final = {"Accept": "application/json", "Content-Type": "application/text"
 
 @dataclass
 class Client:
-    """Reads. `calls` counts them: reads are what Intuit meters (CorePlus), writes are free."""
+    """Reads, and two views of one HTTP client: batches have a limit of their own.
+
+    `calls` counts the reads: they are what Intuit meters (CorePlus), writes are free.
+    """
 
     http: Http
+    batches: Http
     options: Options
     calls: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -132,16 +139,19 @@ def _inside(answer: Answer, key: str) -> Raw:
 
 def client_for(access: Access, options: Options) -> Client:
     """The client of one system."""
+    account = Limiter(LIMITS, access.clock, access.reservations(""))
     http = Http(
         system=access.name,
         base_url=options.base_url,
         authorize=lambda: {"Authorization": f"Bearer {access.token()}"},
         explain=lambda answer: explain(answer, options),
         clock=access.clock,
-        limiter=Limiter(LIMITS, access.clock),
+        limiter=account,
         redact=access.redact,
         transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
         read_only=access.read_only,
+        renew=access.renew,
     )
-    return Client(http, options)
+    batches = replace(http, limiter=StricterLimiter(BATCHES, access.clock, account, access.reservations("batches")))
+    return Client(http, batches, options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final
+from typing import ClassVar, Final
 
 from syncctl.connectors.base import Access, Card, Company, alike
 from syncctl.connectors.quickbooks.bodies import BATCH_ROWS, KEY_LENGTH, Writer
@@ -17,8 +17,9 @@ from syncctl.connectors.quickbooks.probing import Prober
 from syncctl.connectors.quickbooks.pulling import Pull
 from syncctl.connectors.quickbooks.schemas import schemas
 from syncctl.connectors.quickbooks.sending import Sender
+from syncctl.connectors.quickbooks.sign_in import CARD
 from syncctl.connectors.quickbooks.states import state_of
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
 
 _BATCHED: Final = (Action.CREATE, Action.UPDATE, Action.ARCHIVE, Action.REACTIVATE)
@@ -26,6 +27,8 @@ _BATCHED: Final = (Action.CREATE, Action.UPDATE, Action.ARCHIVE, Action.REACTIVA
 
 class QuickBooks:
     """One QuickBooks company."""
+
+    sign_in: ClassVar = CARD
 
     def __init__(self, access: Access) -> None:
         self.name = access.name

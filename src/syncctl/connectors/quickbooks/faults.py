@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from syncctl.connectors.http import Answer, Complaint
 from syncctl.connectors.quickbooks.options import Options
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 
 REQUEST_ID: Final = "intuit-tid"
@@ -29,6 +29,11 @@ _REJECTED, _STOP = Outcome.REJECTED, Outcome.STOP
 _SIGN_IN: Final = "connect QuickBooks again"
 _CORRECT: Final = "correct the value in the source or the mapping"
 
+_CLOSED: Final = Meaning(
+    _REJECTED,
+    "the books are closed for this date",
+    "reopen the period in QuickBooks, or date the document after the closing",
+)
 MEANINGS: Final[dict[str, Meaning]] = {
     "100": Meaning(_STOP, "QuickBooks does not accept the credential", _SIGN_IN),
     "120": Meaning(_STOP, "the connection may not use this company", "connect it as a user who may"),
@@ -70,18 +75,20 @@ MEANINGS: Final[dict[str, Meaning]] = {
     ),
     "4000": Meaning(_REJECTED, "QuickBooks cannot read a query"),
     "4001": Meaning(_REJECTED, "QuickBooks does not accept a query's field or value"),
-    "6000": Meaning(_REJECTED, "a rule of QuickBooks forbids this", _CORRECT),
+    "6000": Meaning(
+        _REJECTED,
+        "a rule of QuickBooks forbids this",
+        "correct what the message names. If it names a currency: a QuickBooks customer keeps the currency it was made"
+        " with. Make a second customer there in the currency of the invoice (`Acme (EUR)`), `syncctl pull`, match it"
+        " with `syncctl match confirm customers STRIPE-CUSTOMER NEW-CUSTOMER`, and reconcile again",
+    ),
     "6070": Meaning(
         _REJECTED,
         "a line's amount is not its quantity times its unit price",
         "map amount, quantity and unit price from values that agree, or leave quantity and price out",
     ),
-    "6200": Meaning(
-        _REJECTED, "the books are closed for this date", "reopen the period in QuickBooks, or set `closed: today`"
-    ),
-    "6210": Meaning(
-        _REJECTED, "the books are closed for this date", "reopen the period in QuickBooks, or set `closed: today`"
-    ),
+    "6200": _CLOSED,
+    "6210": _CLOSED,
     "6540": Meaning(
         _REJECTED,
         "this payment is in a bank deposit and cannot be changed",

@@ -22,7 +22,7 @@ from syncctl.connectors.quickbooks.fields_shared import (
     ref,
     text,
 )
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 ACTIVE: Final = replace(flag("Active", NEVER), default="true", note="written by archive and reactivate")
 SKU_LENGTH: Final = 100

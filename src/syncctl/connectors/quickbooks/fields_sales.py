@@ -22,7 +22,7 @@ from syncctl.connectors.quickbooks.fields_shared import (
     ref,
     text,
 )
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 MEMO_LENGTH: Final = 1000
 """Of the message on a sales form, from the published schema."""

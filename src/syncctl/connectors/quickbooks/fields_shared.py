@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from syncctl.fields import Field
+from syncctl.connectors.quickbooks.kinds import TRANSACTIONS
+from syncctl.fields.schema import Field
 
 CURRENCY: Final = "CurrencyRef"
 HOME: Final = "HomeCurrency"
@@ -31,9 +32,10 @@ def ref(path: str, target: str, writable: str = ALWAYS, *, required: bool = Fals
 
 
 def link(path: str, target: str, writable: str = ALWAYS) -> Field:
-    """A link to another transaction, kept as its bare id."""
+    """A link to another transaction, kept as its bare id. Beside it TxnType names the kind; else it is `target`."""
     note = f"which kind it links says TxnType beside it; {target} where a mapping does not choose"
-    return Field(path, "ref", target=target, writable=writable, note=note)
+    targets = tuple((kind, kind) for kind in sorted(TRANSACTIONS))
+    return Field(path, "ref", target=target, targets=targets, told_by="TxnType", writable=writable, note=note)
 
 
 def money(path: str, writable: str = ALWAYS, *, currency: str = CURRENCY, required: bool = False) -> Field:

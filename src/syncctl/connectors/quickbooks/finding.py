@@ -10,7 +10,9 @@ from syncctl.connectors.quickbooks import queries
 from syncctl.connectors.quickbooks.client import Client
 from syncctl.connectors.quickbooks.rows import read_rows
 from syncctl.errors import Exchange, RequestRefused
-from syncctl.fields import Undecodable, clean_text, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.text import clean_text
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Record
 from syncctl.paths import as_text, parse_path, read
 

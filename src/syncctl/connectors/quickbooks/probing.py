@@ -13,7 +13,8 @@ from syncctl.connectors.quickbooks.client import Client
 from syncctl.connectors.quickbooks.kinds import VOIDED, looks_void
 from syncctl.connectors.quickbooks.rows import read_rows
 from syncctl.connectors.quickbooks.sending import bodies_by_row
-from syncctl.fields import clean_text, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.text import clean_text
 from syncctl.model import Action, Change, Outcome, Raw, Record, Request, WriteReceipt
 
 EARLIER: Final = timedelta(minutes=10)

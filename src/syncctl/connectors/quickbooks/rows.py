@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Poison, Record, Ref
 
 

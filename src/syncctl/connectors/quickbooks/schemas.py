@@ -19,7 +19,7 @@ from syncctl.connectors.quickbooks.fields_sales import (
 from syncctl.connectors.quickbooks.fields_shared import ALWAYS, NEVER, given
 from syncctl.connectors.quickbooks.kinds import KINDS, SALES_FORMS, TRANSACTIONS, Kind
 from syncctl.connectors.quickbooks.options import Options
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action
 
 TABLES: Final[dict[str, tuple[Field, ...]]] = {
@@ -42,6 +42,8 @@ _THREE: Final = (
 )
 _OWED: Final = ("Invoice", "CreditMemo")
 _SETTLES: Final = {"Payment": (("Invoice", "Line", "LinkedTxn(TxnType=Invoice).TxnId", "Amount"),)}
+_CLOSED_BY: Final = ("Preferences", "1", "AccountingInfoPrefs.BookCloseDate")
+"""A company has one Preferences record. The date is optional there and only a hint: code 6210 is the truth."""
 _NO_VOID: Final = "QuickBooks documents no void for this kind"
 
 
@@ -71,6 +73,7 @@ def _schema(system: str, kind: Kind, books: Books, options: Options) -> Schema:
         name=_name(kind),
         owed="Balance" if kind.name in _OWED else "",
         settles=_SETTLES.get(kind.name, ()),
+        closed_by=_CLOSED_BY if transaction else None,
         actions=actions_of(kind, options),
         note=_note(kind, options),
     )

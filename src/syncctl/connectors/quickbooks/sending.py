@@ -15,7 +15,8 @@ from syncctl.connectors.quickbooks.faults import REQUEST_ID, complain, explain, 
 from syncctl.connectors.quickbooks.kinds import VOIDED, looks_void
 from syncctl.connectors.quickbooks.references import references_in
 from syncctl.connectors.quickbooks.rows import elements, head_of, members, queried, record_of
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Outcome, Raw, Request, WriteReceipt
 
 INACTIVE_CODES: Final = frozenset({"610", "2500"})
@@ -31,7 +32,8 @@ class Sender:
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
         """One attempt; one receipt per row."""
         try:
-            answer = self.client.http.send(request)
+            via = self.client.batches if len(request.rows) > 1 else self.client.http
+            answer = via.send(request)
         except NoAnswer as error:
             return _all(request, self._lost(error))
         receipts = self._read(request, answer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from syncctl.connectors.quickbooks.kinds import SALES_FORMS, TRANSACTIONS, looks_void
-from syncctl.fields import EXPECTED
+from syncctl.fields.placeholder import EXPECTED
 from syncctl.model import Raw
 
 

@@ -23,7 +23,6 @@ RETENTION_SECONDS: Final = 24 * 3600
 KEY_LENGTH: Final = 255
 """docs.stripe.com/api/idempotent_requests."""
 METADATA_VALUE: Final = 500
-METADATA_KEY: Final = 40
 """docs.stripe.com/metadata: 50 keys of at most 40 characters without square brackets, values of at most 500."""
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from syncctl.connectors.http import Answer, Complaint
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 
 _KEY_FIX: Final = "put a valid secret or restricted key where the system's credential is read from"

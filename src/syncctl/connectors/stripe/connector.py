@@ -19,7 +19,7 @@ from syncctl.connectors.stripe.reader import Reader
 from syncctl.connectors.stripe.schemas import schemas
 from syncctl.connectors.stripe.states import state_of
 from syncctl.errors import AuthenticationFailed, Exchange, RequestRefused
-from syncctl.fields import Schema
+from syncctl.fields.schema import Schema
 from syncctl.model import Change, Page, Raw, Record, Request, Window, WriteReceipt
 
 _ACCOUNT: Final = re.compile(r"\bacct_[A-Za-z0-9]+")
@@ -39,7 +39,7 @@ class Stripe:
             authorize=self._authorize,
             explain=Explain(self._options.rate_limit_wait_seconds),
             clock=access.clock,
-            limiter=Limiter(self.card.limits, access.clock),
+            limiter=Limiter(self.card.limits, access.clock, access.reservations("")),
             redact=access.redact,
             transport=access.transport,
             headers=self._headers(),

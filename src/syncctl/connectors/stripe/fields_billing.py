@@ -23,7 +23,7 @@ from syncctl.connectors.stripe.fields_shared import (
     text,
     within,
 )
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 _CHANGES: Final = "Stripe issues another address with every read: map it with once, never with an owner"
 """Seen in recorded answers: two reads of one invoice, one second apart, differ only here."""

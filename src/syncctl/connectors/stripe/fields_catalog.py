@@ -20,7 +20,7 @@ from syncctl.connectors.stripe.fields_shared import (
     table,
     text,
 )
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 # Lengths: maxLength in Stripe's OpenAPI file of 2023, email also in the SDK 16.1.0.
 CUSTOMER: Final = table(

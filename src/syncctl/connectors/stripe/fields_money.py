@@ -23,16 +23,27 @@ from syncctl.connectors.stripe.fields_shared import (
     text,
     within,
 )
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 _SETTLED: Final = "in the currency of the payout, while the charge is in the customer's"
+
+SOURCES: Final = (
+    ("ch_", "charge"),
+    ("py_", "charge"),
+    ("re_", "refund"),
+    ("pyr_", "refund"),
+    ("po_", "payout"),
+)
+"""The kind of a balance transaction's source, by how its id begins: py_ and pyr_ are charges and refunds of payment
+methods that are no cards. An id that begins otherwise is of a kind that is not pulled.
+"""
 
 BALANCE_TRANSACTION: Final = table(
     IDENTITY,
     text("type"),
     text("reporting_category"),
     enum("status", "pending", "available"),
-    ref("source", "charge", note="where reporting_category is charge; else the id of a refund, dispute, payout, …"),
+    Field("source", "ref", targets=SOURCES, note="what moved the money; a dispute, fee or transfer is only named"),
     CURRENCY,
     money("amount", note=_SETTLED),
     money("fee", note=_SETTLED),

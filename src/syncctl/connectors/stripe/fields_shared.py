@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from syncctl.connectors.stripe.card import METADATA_VALUE
-from syncctl.fields import Field
+from syncctl.fields.schema import Field
 
 ADDRESS_LENGTH: Final = 5000
 """maxLength of every part of an address in Stripe's OpenAPI file."""

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 
 
 def form(values: Mapping[str, Any]) -> bytes:

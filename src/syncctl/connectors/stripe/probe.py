@@ -11,7 +11,7 @@ from syncctl.connectors.stripe.kinds import KINDS
 from syncctl.connectors.stripe.reader import Reader
 from syncctl.connectors.stripe.writes import OPERATION
 from syncctl.edits import current_value
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Outcome, Raw, Record, Request, WriteReceipt
 
 MARGIN: Final = timedelta(minutes=10)

@@ -17,7 +17,7 @@ from syncctl.connectors.stripe import cursor
 from syncctl.connectors.stripe.kinds import KINDS, Filter, Kind
 from syncctl.connectors.stripe.reader import PositionGone, Reader
 from syncctl.connectors.stripe.rows import Event, ListPage, read_event
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Page, Poison, Record, Ref, Window
 
 EVENTS_PATH: Final = "/v1/events"

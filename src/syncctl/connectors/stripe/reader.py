@@ -26,7 +26,7 @@ from syncctl.connectors.stripe.rows import (
     with_list,
 )
 from syncctl.errors import AnswerUnreadable, Exchange, RequestRefused
-from syncctl.fields import Undecodable
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Poison, Record
 
 RESTARTS: Final = 3

@@ -8,7 +8,8 @@ from typing import Any, Final
 import msgspec
 
 from syncctl.connectors.stripe.shapes import OLD_FIELDS, shape_problems
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Poison, Record, Ref
 
 _ABSENT: Final = msgspec.Raw()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from syncctl.connectors.stripe import fields_billing, fields_catalog, fields_money
-from syncctl.fields import Field, Schema
+from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action
 
 SOURCE: Final = "metadata.syncctl_source"
@@ -70,7 +70,7 @@ _SCHEMAS: Final = (
         fields_billing.INVOICE_PAYMENT,
         dated="status_transitions.paid_at",
         amount="amount_paid",
-        name=("id",),
+        name=("invoice->number", "id"),
         note=_READ_ONLY,
     ),
     _kind(

@@ -12,7 +12,8 @@ from syncctl.connectors.stripe.reader import itemised
 from syncctl.connectors.stripe.rows import Head, PayoutHead, compact, read_head, record
 from syncctl.edits import apply_edits, touched
 from syncctl.errors import CredentialError
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Outcome, Poison, Raw, Record, Ref, Request, WriteReceipt
 from syncctl.paths import parse_path
 

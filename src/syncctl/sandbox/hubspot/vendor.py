@@ -9,12 +9,15 @@ from urllib.parse import urlencode
 
 from syncctl.clock import Clock
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, json_answer
+from syncctl.sandbox.clock import ServerClock
 from syncctl.sandbox.hubspot import records, routes, seeding
 from syncctl.sandbox.hubspot.account import Account
 from syncctl.sandbox.hubspot.calls import Behaviour, Call, Reply
 from syncctl.sandbox.hubspot.kinds import NAMES, SCOPES, kind_of
 from syncctl.sandbox.hubspot.limits import DAILY, TEN_SECONDLY, Allowance, Meter, limit_body
 from syncctl.sandbox.hubspot.refusals import Refusal, invalid_json
+from syncctl.sandbox.hubspot.sign_in import RULES
+from syncctl.sandbox.oauth import AuthorizationServer
 
 DEFAULT_TOKEN: Final = "pat-na1-5a6d0b0c-0000-4000-8000-syncctlsandbox"  # noqa: S105
 """The credential of a served sandbox; not a secret."""
@@ -47,8 +50,9 @@ class HubSpotSandbox:
         behaviour: Behaviour = Behaviour(),  # noqa: B008
         scopes: Iterable[str] | None = None,
     ) -> None:
-        self.clock = clock
+        self.clock = clock = ServerClock(clock)
         self.token = token
+        self.oauth = AuthorizationServer(clock, RULES)
         self.credential: CredentialState = "valid"
         self.scopes = None if scopes is None else frozenset(scopes)
         self.behaviour = behaviour
@@ -70,6 +74,9 @@ class HubSpotSandbox:
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
         """Answers as the vendor would."""
         self._requests += 1
+        signed_in = self.oauth.answer(request)
+        if signed_in is not None:
+            return signed_in
         search = request.path.endswith("/search")
         try:
             policy = self.meter.take(search=search)
@@ -160,7 +167,8 @@ class HubSpotSandbox:
                 "The OAuth token used to make this call expired 7 second(s) ago.",
                 context={"expire time": ["2026-11-20T02:59:53.000Z"]},
             )
-        if request.headers.get("authorization") != f"Bearer {self.token}":
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token != self.token and not self.oauth.accepts(token):
             raise Refusal(
                 401,
                 "INVALID_AUTHENTICATION",

@@ -11,8 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from syncctl.clock import Clock
-from syncctl.fields import Undecodable, decode_json
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, json_answer, query_dict
+from syncctl.sandbox.clock import ServerClock
+from syncctl.sandbox.oauth import AuthorizationServer
 from syncctl.sandbox.quickbooks.answers import (
     Refusal,
     answer_time,
@@ -29,6 +32,7 @@ from syncctl.sandbox.quickbooks.company import company_info, furnish, preference
 from syncctl.sandbox.quickbooks.query import parse_query, run_query
 from syncctl.sandbox.quickbooks.sales import shown
 from syncctl.sandbox.quickbooks.shapes import BY_PATH, SHAPES
+from syncctl.sandbox.quickbooks.sign_in import rules as rules_of
 from syncctl.sandbox.quickbooks.store import Books, Raw, Rules
 from syncctl.sandbox.quickbooks.writing import create, write
 
@@ -66,8 +70,9 @@ class QuickBooksSandbox:
         furnished: bool = True,
         **rules: Any,
     ) -> None:
-        self.clock = clock
+        self.clock = clock = ServerClock(clock)
         self.token = token
+        self.oauth = AuthorizationServer(clock, rules_of(realm))
         self.realm = realm
         self.limits = limits
         self.quota = quota
@@ -92,6 +97,9 @@ class QuickBooksSandbox:
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
         """Answers as QuickBooks would."""
         self._serial += 1
+        signed_in = self.oauth.answer(request)
+        if signed_in is not None:
+            return signed_in
         refused = self._gate(request)
         if refused is not None:
             return refused
@@ -147,7 +155,7 @@ class QuickBooksSandbox:
 
     def _gate(self, request: SandboxRequest) -> SandboxAnswer | None:
         given = request.headers.get("authorization", "")
-        if given != f"Bearer {self.token}":
+        if given != f"Bearer {self.token}" and not self.oauth.accepts(given.removeprefix("Bearer ")):
             shown_token = given.removeprefix("Bearer ") or "none"
             headers = {**self._headers(), "Www-Authenticate": 'Bearer realm="Intuit", error="invalid_token"'}
             return gateway_answer(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from syncctl.fields import encode_json
+from syncctl.fields.jsontext import encode_json
 from syncctl.sandbox.stripe import money_shapes
 from syncctl.sandbox.stripe.params import merged_metadata
 from syncctl.sandbox.stripe.render import shown

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Final
 
-from syncctl.fields import decode_json
+from syncctl.fields.jsontext import decode_json
 from syncctl.sandbox.stripe.lists import limit_of
 from syncctl.sandbox.stripe.refusals import Refusal
 from syncctl.sandbox.stripe.store import Store, Thing

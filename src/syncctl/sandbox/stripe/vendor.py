@@ -11,8 +11,9 @@ from typing import Any, Final
 import msgspec
 
 from syncctl.clock import Clock
-from syncctl.fields import decode_json, encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, form_dict
+from syncctl.sandbox.clock import ServerClock
 from syncctl.sandbox.stripe import seeds
 from syncctl.sandbox.stripe.expand import expanded
 from syncctl.sandbox.stripe.forms import nested
@@ -70,7 +71,7 @@ class StripeSandbox:
         endpoint_per_second: float | None = 25,
         search_lag_seconds: float = 60,
     ) -> None:
-        self.clock = clock
+        self.clock = clock = ServerClock(clock)
         self.token = token
         self.restricted = restricted or {}
         self.version = version

@@ -1,0 +1,81 @@
+"""Waits for the browser's answer on this machine. I/O: one HTTP server on 127.0.0.1, for one answer."""
+
+from __future__ import annotations
+
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Final
+from urllib.parse import urlsplit
+
+from syncctl.auth.request import read_answer
+from syncctl.clock import Clock
+from syncctl.errors import SyncctlError, UsageError
+
+HOST: Final = "127.0.0.1"
+IDLE_SECONDS: Final = 2.0
+"""Browsers open connections ahead and say nothing on them; the answer may come on the next one."""
+PAGE: Final = (
+    b"<!doctype html><meta charset=utf-8><title>syncctl</title>"
+    b"<p>syncctl has the answer. You can close this window and go back to the terminal."
+)
+
+
+class _Server(HTTPServer):
+    """Keeps the first answer to the callback's path; `timeout` bounds each wait."""
+
+    def __init__(self, port: int, path: str) -> None:
+        super().__init__((HOST, port), _Handler)
+        self.path = path
+        self.answer: dict[str, str] = {}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Server
+    timeout = IDLE_SECONDS
+
+    def do_GET(self) -> None:
+        """The browser asks for other things too (an icon): only the callback counts."""
+        found = urlsplit(self.path).path == self.server.path
+        self.send_response_only(200 if found else 404)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(PAGE) if found else 0))
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.end_headers()
+        if found:
+            self.wfile.write(PAGE)
+            self.server.answer = read_answer(self.path)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Nothing: the address holds the code."""
+
+
+class Loopback:
+    """The callback's server, listening from the moment it is made. `redirect_uri` must be one the vendor's app page
+    lists, for example http://localhost:8765/callback.
+    """
+
+    def __init__(self, redirect_uri: str) -> None:
+        parts = urlsplit(redirect_uri)
+        if parts.hostname not in (HOST, "localhost") or parts.scheme != "http" or parts.port is None:
+            raise UsageError(
+                f"{redirect_uri} is no address on this machine", fix="use http://localhost:PORT/PATH, or --paste"
+            )
+        try:
+            self._server = _Server(parts.port, parts.path or "/")
+        except OSError as error:
+            raise SyncctlError(
+                f"port {parts.port} cannot be opened: {error.strerror}", fix="end what uses it, or sign in with --paste"
+            ) from error
+
+    def wait(self, seconds: float, clock: Clock) -> dict[str, str]:
+        """The first answer to the callback. Raises SyncctlError when none comes in time."""
+        end = clock.boottime() + seconds
+        while not self._server.answer and (left := end - clock.boottime()) > 0:
+            self._server.timeout = left
+            self._server.handle_request()
+        if not self._server.answer:
+            raise SyncctlError(f"no answer came within {seconds:.0f} seconds", fix="start again, or use --paste")
+        return self._server.answer
+
+    def close(self) -> None:
+        """Gives the port back."""
+        self._server.server_close()

@@ -1,0 +1,105 @@
+"""The syncctl.yaml of a new project: the systems of its stack, and what their mappings call by a `$name`. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+SETTINGS: Final = """\
+# One project is one set of books. Secrets never stand in this file: only where they are kept.
+#   env:NAME      an environment variable, or a line of the file .env beside this one (chmod 600 .env)
+#   file:PATH     a file that only you can read (chmod 600)
+#   keyring:A/B   the system's keyring, service A, name B
+systems:
+{systems}
+ledger: ledger.db          # everything that was ever pulled or written; keep it, and keep it private
+mappings: mappings         # what belongs together, field by field; start by reading mappings/invoices.yaml
+
+{books}
+# A plan that goes beyond one of these is not sent: exit code 6 and the flag that allows it once.
+guards:
+  max_changes: {max_changes}
+  max_ratio: 10%
+  max_amount: {max_amount}      # per change and per run, for each currency you name
+"""
+SYSTEM: Final = """\
+  {name}:
+    connector: {name}
+    environment: sandbox      # sandbox or live; a live system's first run only plans
+{company}{base_url}    credential: env:{variable}
+"""
+COMPANY: Final = "    company: {company}\n"
+BASE_URL: Final = "    base_url: {url}\n"
+VARIABLES: Final = {
+    "stripe": "STRIPE_API_KEY",
+    "quickbooks": "QUICKBOOKS_ACCESS_TOKEN",
+    "xero": "XERO_ACCESS_TOKEN",
+    "hubspot": "HUBSPOT_TOKEN",
+    "salesforce": "SALESFORCE_ACCESS_TOKEN",
+}
+HINTS: Final = {
+    "quickbooks": '    company: "0"              # the digits that QuickBooks shows as Company ID\n',
+    "xero": "    company: 00000000-0000-0000-0000-000000000000   # the tenant id: api.xero.com/connections lists it\n",
+    "salesforce": (
+        "    base_url: https://your-company.my.salesforce.com   # Setup, My Domain\n"
+        "    options:\n"
+        "      currency: USD           # of an org with one currency; leave it out where there are several\n"
+    ),
+}
+"""What a real system needs beside its credential."""
+
+_QUICKBOOKS: Final = """\
+# What mappings call $accounts.clearing, $terms and so on: the names as your QuickBooks shows them.
+books:
+  time_zone: America/New_York
+  terms: Net 30
+  accounts:
+    clearing: Undeposited Funds
+    discounts: Discounts given
+  items:
+    shipping: Shipping
+    refund: Refunds
+    credit: Credits
+"""
+_XERO: Final = """\
+# What mappings call $accounts.clearing and so on: codes of your Xero's chart of accounts, and its tax rates.
+books:
+  time_zone: America/New_York
+  accounts:
+    sales: 200
+    shipping: 260
+    refunds: 265
+    credits: 270
+    clearing: 880              # payments must be enabled on this account
+  tables:
+    sales_tax: {CA: TAX001, NY: TAX002, TX: TAX003, IL: TAX004, MA: TAX005, MN: TAX006}    # state: Xero's tax type
+"""
+BOOKS: Final = {"quickbooks": _QUICKBOOKS, "xero": _XERO}
+_NO_BOOKS: Final = "books:\n  time_zone: America/New_York\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Pretend:
+    """A system served by `syncctl sandbox serve`: where it is and what opens it. Neither is a secret."""
+
+    url: str
+    token: str
+    company: str
+
+
+def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> str:
+    """The syncctl.yaml of a project over these systems; of one that speaks to served sandboxes when there are any."""
+    return SETTINGS.format(
+        systems="".join(_system_text(name, pretend.get(name)) for name in systems),
+        books=next((text for name, text in BOOKS.items() if name in systems), _NO_BOOKS),
+        # The pretend company has many planted breaks, and a first run mends all of them.
+        max_changes=500 if pretend else 50,
+        max_amount="[1000000 USD]" if pretend else "[25000 USD]",
+    )
+
+
+def _system_text(name: str, found: Pretend | None) -> str:
+    company = COMPANY.format(company=found.company) if found else HINTS.get(name, "")
+    base_url = BASE_URL.format(url=found.url) if found else ""
+    return SYSTEM.format(name=name, company=company, base_url=base_url, variable=VARIABLES[name])

@@ -1,0 +1,80 @@
+"""What syncctl.yaml may set for a Plaid system, and what its credential holds. No I/O."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from syncctl.connectors.base import Access
+from syncctl.errors import ConfigError, CredentialError
+
+LIVE_URL: Final = "https://production.plaid.com"
+SANDBOX_URL: Final = "https://sandbox.plaid.com"
+VERSION: Final = "2020-09-14"
+"""The API version that every request names (plaid.md, first line)."""
+PAGE_ROWS: Final = 500
+"""/transactions/sync: count is 1 to 500 (plaid.md)."""
+DAYS_MAX: Final = 730
+"""/transactions/sync: days_requested is 1 to 730 (plaid.md)."""
+_TOKEN: Final = re.compile(r"access-(sandbox|development|production)-[0-9a-f-]+")
+FORM: Final = "CLIENT_ID:SECRET:ACCESS_TOKEN, several access tokens divided by commas"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One system's settings. `days`: how much history an item gives; it counts only before the item's transactions
+    were first asked for. `balances`: `cached` as of the bank's last update, or `live`, asked from the bank at every
+    pull. `category_version`: v1 or v2, empty for the client's own. `per_minute`: requests (plaid.md: 50 per item, [S]).
+    """
+
+    base_url: str
+    days: int = DAYS_MAX
+    balances: str = "cached"
+    category_version: str = ""
+    per_minute: float = 45
+    wait_seconds: float = 20
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credential:
+    """Who asks, and for which banks: one access token per item."""
+
+    client_id: str
+    secret: str
+    tokens: tuple[str, ...]
+
+
+def read_options(access: Access) -> Options:
+    """The options of a system. Raises ConfigError."""
+    given = dict(access.options)
+    unknown = sorted(set(given) - {"days", "balances", "category_version", "per_minute", "wait_seconds"})
+    if unknown:
+        raise ConfigError(f"{access.name}: plaid has no option {unknown[0]}", fix="see docs: days, balances, …")
+    balances, category = given.get("balances", "cached"), given.get("category_version", "")
+    if balances not in ("cached", "live") or category not in ("", "v1", "v2"):
+        raise ConfigError(f"{access.name}: an option is none of its choices", fix="balances: cached or live; v1 or v2")
+    try:
+        days = int(given.get("days", DAYS_MAX))
+        per_minute, wait = float(given.get("per_minute", 45)), float(given.get("wait_seconds", 20))
+    except ValueError as error:
+        raise ConfigError(f"{access.name}: an option is no number: {error}") from error
+    if not 1 <= days <= DAYS_MAX or per_minute <= 0 or wait <= 0:
+        raise ConfigError(f"{access.name}: an option is out of bounds", fix=f"days: 1 to {DAYS_MAX}; others above 0")
+    url = access.base_url.rstrip("/") or (LIVE_URL if access.live else SANDBOX_URL)
+    return Options(url, days, balances, category, per_minute, wait)
+
+
+def read_credential(name: str, text: str) -> Credential:
+    """The parts of a credential. Raises CredentialError, which never repeats them."""
+    parts = text.split(":")
+    tokens = tuple(parts[2].split(",")) if len(parts) == 3 else ()
+    if len(parts) != 3 or not all((*parts, *tokens)):
+        raise CredentialError(f"{name}: the credential is not of the form CLIENT_ID:SECRET:ACCESS_TOKEN", fix=FORM)
+    if not all(_TOKEN.fullmatch(token) for token in tokens):
+        raise CredentialError(f"{name}: what stands after the secret is no access token", fix="access-production-…")
+    if len({token.split("-")[1] for token in tokens}) > 1:
+        raise CredentialError(
+            f"{name}: the access tokens are of several environments", fix="keep sandbox and live apart"
+        )
+    return Credential(parts[0], parts[1], tokens)

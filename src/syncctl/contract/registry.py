@@ -1,0 +1,44 @@
+"""Which connectors the suite knows a subject of. I/O: reads installed entry points."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Final, cast
+
+from syncctl.connectors.registry import connector_class
+from syncctl.contract.subject import Subject
+from syncctl.errors import UsageError
+
+BUILT_IN: Final = {
+    "hubspot": "syncctl.contract.subjects.hubspot:SUBJECT",
+    "quickbooks": "syncctl.contract.subjects.quickbooks:SUBJECT",
+    "stripe": "syncctl.contract.subjects.stripe:SUBJECT",
+    "xero": "syncctl.contract.subjects.xero:SUBJECT",
+}
+GROUP: Final = "syncctl.contract"
+
+
+def subject_of(name: str) -> Subject:
+    """The subject of a connector, our own or a third party's. Raises ConfigError when there is no such connector,
+    UsageError when nobody says how to test it.
+    """
+    target = BUILT_IN.get(name)
+    if target is not None:
+        module, _, attribute = target.partition(":")
+        return cast("Subject", getattr(import_module(module), attribute))
+    for point in entry_points(group=GROUP):
+        if point.name == name:
+            return cast("Subject", point.load())
+    connector_class(name)
+    raise UsageError(
+        f"the connector {name!r} has no pretend vendor to be tested against",
+        fix="write a syncctl.contract.subject.Subject for it and name it in its package's pyproject.toml:"
+        f' [project.entry-points."{GROUP}"] {name} = "your_package.contract:SUBJECT"'
+        " (docs/connectors/writing-a-connector.md)",
+    )
+
+
+def names() -> tuple[str, ...]:
+    """Every connector with a subject."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))

@@ -1,0 +1,1 @@
+"""One subject per connector that is shipped."""

@@ -1,0 +1,126 @@
+"""Sides without a partner, by the keys that could find them one. I/O: SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from syncctl.ledger.engine import Engine
+from syncctl.ledger.lookups import SIDE
+from syncctl.match import Group
+from syncctl.model import SideName
+
+
+class Candidates:
+    """What match rules look at. Every method works on one mapping inside the caller's transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def groups(self, mapping: int, rule: int, many: str) -> Iterator[Group]:
+        """Unmatched records that share a rule's key with an unmatched record of the other side, key by key."""
+        key = f"k{rule}"
+        free = {0: "AND s.pair IS NULL", 1: "AND s.pair IS NULL"}
+        if many:
+            free[1 if many == "left" else 0] = ""  # the shared partner may have others already
+        candidates = {
+            number: f"s.mapping = :mapping AND s.side = {number} AND s.{key} IS NOT NULL {free[number]}"
+            " AND s.scope IN ('', 'archived')"
+            for number in (0, 1)
+        }
+        others = {number: candidates[1 - number].replace("s.", "o.") for number in (0, 1)}
+        # The index of a key holds only what has no pair: with `many` the other side's keys are listed once instead.
+        has_other = "s.{key} IN (SELECT o.{key} FROM sides o WHERE {other})"
+        if not many:
+            has_other = "EXISTS (SELECT 1 FROM sides o WHERE {other} AND o.{key} = s.{key})"
+        parts = [
+            f"SELECT s.{key} AS key, {number} AS side, s.record AS record FROM sides s"
+            f" WHERE {candidates[number]} AND {has_other.format(key=key, other=others[number])}"
+            for number in (0, 1)
+        ]
+        rows = self.engine.db.execute(f"{' UNION ALL '.join(parts)} ORDER BY key, side, record", {"mapping": mapping})
+        for _, members in groupby(rows, key=lambda row: row[0]):
+            listed = list(members)
+            left = tuple(record for _, side, record in listed if side == 0)
+            right = tuple(record for _, side, record in listed if side == 1)
+            yield Group(left, right)
+
+    def texts(self, mapping: int, rule: int, side: SideName) -> list[tuple[int, str]]:
+        """(record, text) of the unmatched records of a side, for a rule that compares by likeness."""
+        return self.engine.db.execute(
+            f"SELECT record, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND k{rule} IS NOT NULL"
+            " AND scope IN ('', 'archived') ORDER BY record",
+            (mapping, SIDE[side]),
+        ).fetchall()
+
+    def unmatched(self, mapping: int, side: SideName) -> Iterator[tuple[int, str, int, str]]:
+        """(record, name, hash, body) of everything on a side that takes part and has no partner."""
+        return iter(
+            self.engine.db.execute(
+                # The plus keeps SQLite from walking all records in order to find the few without a pair.
+                "SELECT record, name, hash, body FROM sides"
+                " WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = '' ORDER BY +record",
+                (mapping, SIDE[side]),
+            )
+        )
+
+    def unreadable(self, mapping: int, side: SideName) -> Iterator[tuple[int, str]]:
+        """(record, reason) of everything on a side that could not be read and has no partner."""
+        return iter(
+            self.engine.db.execute(
+                "SELECT record, body FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = 'poison'"
+                " ORDER BY +record",
+                (mapping, SIDE[side]),
+            )
+        )
+
+    def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
+        """(record, name, key) of the records of a side that have a key under a rule and no pair."""
+        return self.engine.db.execute(
+            f"SELECT record, name, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL"
+            f" AND k{rule} IS NOT NULL AND scope IN ('', 'archived') ORDER BY record",
+            (mapping, SIDE[side]),
+        ).fetchall()
+
+    def key(self, mapping: int, side: SideName, record: int, rule: int) -> str | None:
+        """The key a record has under a rule."""
+        row = self.engine.db.execute(
+            f"SELECT k{rule} FROM sides WHERE mapping = ? AND side = ? AND record = ?", (mapping, SIDE[side], record)
+        ).fetchone()
+        return row[0] if row else None
+
+    def count_with_key(self, mapping: int, side: SideName, rule: int, key: str) -> int:
+        """How many records of a side have a key, paired or not."""
+        row = self.engine.db.execute(
+            f"SELECT count(*) FROM sides WHERE mapping = ? AND side = ? AND k{rule} = ?", (mapping, SIDE[side], key)
+        ).fetchone()
+        return int(row[0])
+
+    def in_scope(self, mapping: int, side: SideName) -> int:
+        """How many records of a side take part."""
+        row = self.engine.db.execute(
+            "SELECT count(*) FROM sides WHERE mapping = ? AND side = ? AND scope = ''", (mapping, SIDE[side])
+        ).fetchone()
+        return int(row[0])
+
+    def with_key_of_a_pair(self, mapping: int, side: SideName, rule: int) -> Iterator[tuple[int, int]]:
+        """(record, pair): a record of `side` without partner has the key of a member of that pair, of either side."""
+        yield from self.engine.db.execute(
+            f"SELECT u.record, p.pair FROM sides u INDEXED BY sides_k{rule}"
+            f" CROSS JOIN sides p INDEXED BY sides_k{rule}_paired"
+            f" ON p.mapping = u.mapping AND p.k{rule} = u.k{rule} AND p.pair IS NOT NULL"
+            " WHERE u.mapping = :mapping AND u.side = :side AND u.pair IS NULL AND u.scope = ''"
+            f" AND u.k{rule} IS NOT NULL ORDER BY u.record, p.pair",
+            {"mapping": mapping, "side": SIDE[side]},
+        )
+
+    def with_key_of_an_older_one(self, mapping: int, side: SideName, rule: int) -> Iterator[tuple[int, int]]:
+        """(record, older record): neither has a partner and both have one key; the oldest of them is not listed."""
+        yield from self.engine.db.execute(
+            f"SELECT u.record, o.first FROM (SELECT k{rule} AS key, min(record) AS first FROM sides"
+            f" WHERE mapping = :mapping AND side = :side AND pair IS NULL AND k{rule} IS NOT NULL AND scope = ''"
+            f" GROUP BY k{rule} HAVING count(*) > 1) o CROSS JOIN sides u INDEXED BY sides_k{rule}"
+            f" ON u.mapping = :mapping AND u.side = :side AND u.pair IS NULL AND u.k{rule} = o.key"
+            " WHERE u.scope = '' AND u.record > o.first ORDER BY u.record",
+            {"mapping": mapping, "side": SIDE[side]},
+        )

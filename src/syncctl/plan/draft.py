@@ -1,0 +1,48 @@
+"""All mappings in order to one draft of a plan, over an overlay that is rolled back. I/O: the ledger, nothing kept.
+
+The overlay is the ledger itself inside a transaction: what a mapping plans is there for the next to see, so one dry run
+shows the whole chain before anything is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from syncctl.model import Change, Finding
+from syncctl.plan.order import in_order
+from syncctl.plan.planning import Planning
+from syncctl.plan.registry import Planned, Standing
+from syncctl.plan.rounds import Rounds
+from syncctl.projection.projection import Projection
+from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.refresh import Version
+
+UNREAD: Final = "it was written and is not read back yet: run `syncctl pull`"
+"""A run that ended early leaves such records: what the ledger holds of them is from before the write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What planning made."""
+
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+
+
+def draft(
+    books: Books, projections: Sequence[tuple[Projection, Version]], standing: Standing, at: str, names: frozenset[str]
+) -> Draft:
+    """Plans all mappings in order; changes of mappings not in `names` (when given) are left out."""
+    unread = dict.fromkeys(books.records.unread(), UNREAD)
+    unreadable = {ref: f"it cannot be read: {reason}" for ref, reason, _ in books.records.poison()}
+    planned = Planned(standing, {**unread, **unreadable})
+    with books.engine.overlay():
+        try:
+            for projection, version in projections:
+                wanted = not names or projection.mapping.name in names
+                Rounds(Planning(projection, books, planned, at)).run(version, wanted=wanted)
+        finally:
+            books.lookups.forget()
+    return Draft(in_order(tuple(planned.changes.values())), tuple(planned.findings))

@@ -1,0 +1,47 @@
+"""Names that must be unique at a vendor: no two records of one plan get names that are equal but for case. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from syncctl.fields.schema import Schema
+from syncctl.model import Change, Ref
+
+Name: TypeAlias = tuple[str, str, str, str]
+"""System, kind, place and the name without case and outer blanks."""
+
+
+class Names:
+    """The unique names that one plan gives out, and to which record."""
+
+    def __init__(self) -> None:
+        self._given: dict[Name, tuple[Ref, str]] = {}
+
+    def taken(self, schema: Schema, change: Change) -> str:
+        """Why a change may not have its names, or "". QuickBooks takes "ACME" and "Acme" for one name (code 6240)."""
+        for place, text, names in _names(schema, change):
+            for name in names:
+                holder, given = self._given.get(name, (change.target, ""))
+                if holder != change.target:
+                    return (
+                        f"{place} {text!r} and {given!r}, which this plan gives to another record, are one name to"
+                        f" {schema.system}: give one of the two another name"
+                    )
+        return ""
+
+    def give(self, schema: Schema, change: Change) -> None:
+        """Remembers the names of a planned change."""
+        for _, text, names in _names(schema, change):
+            self._given.setdefault(names[0], (change.target, text))
+
+
+def _names(schema: Schema, change: Change) -> Iterator[tuple[str, str, list[Name]]]:
+    """(field, name as written, the name in each kind that shares the uniqueness, its own first)."""
+    unique = {field.place: field for field in schema.fields.values() if field.unique}
+    for edit in change.edits:
+        field = unique.get(edit.path)
+        if field is not None and isinstance(edit.after, str):
+            plain = " ".join(edit.after.split()).casefold()
+            kinds = (schema.kind, *field.unique_with)
+            yield field.path, edit.after, [(schema.system, kind, field.place, plain) for kind in kinds]

@@ -1,0 +1,53 @@
+"""Changes in the order they are sent, and two changes to one record as one. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from syncctl.model import Change
+
+
+def in_order(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """The changes so that each comes after its parents; otherwise as planned."""
+    placed: dict[str, Change] = {}
+    by_intent = {change.intent: change for change in changes}
+    entered: set[str] = set()
+    for change in changes:
+        waiting = [change]
+        while waiting:
+            current = waiting[-1]
+            entered.add(current.intent)
+            before = [
+                by_intent[parent]
+                for parent in current.parents
+                if parent in by_intent and parent not in placed and parent not in entered
+            ]
+            if before:
+                waiting.append(before[0])
+                continue
+            placed.setdefault(current.intent, waiting.pop())
+    return tuple(placed.values())
+
+
+def waits_for(changes: Mapping[str, Change], intents: Iterable[str], on: str) -> bool:
+    """True when one of these intents is `on`, or waits for it through any number of others."""
+    seen: set[str] = set()
+    waiting = list(intents)
+    while waiting:
+        intent = waiting.pop()
+        if intent == on:
+            return True
+        if intent not in seen and intent in changes:
+            seen.add(intent)
+            waiting += changes[intent].parents
+    return False
+
+
+def joined(first: Change, second: Change) -> Change:
+    """Two changes to one record as one write. Its amount is that of the one that moves money."""
+    parents = tuple(dict.fromkeys(parent for parent in (*first.parents, *second.parents) if parent != first.intent))
+    edits = (*first.edits, *second.edits)
+    if first.amount in (None, first.amount_before) and second.amount != second.amount_before:
+        first = replace(first, amount=second.amount, amount_before=second.amount_before)
+    return replace(first, edits=edits, parents=parents)

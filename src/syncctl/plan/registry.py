@@ -1,0 +1,111 @@
+"""What is planned so far: changes by intent and by record, what waits for what, what is held and why. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from syncctl.edits import unknowns
+from syncctl.fields.schema import Schema
+from syncctl.model import Action, Change, Finding, Ref
+from syncctl.plan.names import Names
+from syncctl.plan.order import joined, waits_for
+from syncctl.writeback import Unwritable
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the journal knows: intents whose outcome is open."""
+
+    open_intents: Mapping[str, str] = field(default_factory=dict)
+
+
+class Planned:
+    """The changes and findings of one plan while it is made. `trouble` says why a record is held, `archived` why a
+    record takes no new references.
+    """
+
+    def __init__(self, standing: Standing, trouble: Mapping[Ref, str]) -> None:
+        self.changes: dict[str, Change] = {}
+        self.findings: list[Finding] = []
+        self.archived: dict[Ref, str] = {}
+        self._trouble = dict(trouble)
+        self._open_intents = standing.open_intents
+        self._by_target: dict[Ref, list[str]] = {}
+        self._paying: dict[Ref, list[str]] = {}
+        self._names = Names()
+
+    def of(self, ref: Ref) -> list[Change]:
+        """The planned changes to a record."""
+        return [self.changes[intent] for intent in self._by_target.get(ref, ())]
+
+    def trouble(self, ref: Ref) -> str:
+        """Why whatever depends on this record is held, or ""."""
+        return self._trouble.get(ref, "")
+
+    def hold(self, ref: Ref, reason: str) -> None:
+        """Holds whatever depends on this record from now on; the first reason stays."""
+        self._trouble.setdefault(ref, reason)
+
+    def refuse_held(self, ref: Ref) -> None:
+        """Raises Unwritable when a record is held."""
+        held = self.trouble(ref)
+        if held:
+            raise Unwritable(f"waits for {ref}: {held}")
+
+    def refuse_open(self, intent: str) -> None:
+        """Raises Unwritable for an intent whose outcome is open: it is never planned again."""
+        state = self._open_intents.get(intent)
+        if state is not None:
+            raise Unwritable(f"an earlier write of this is {state}: it is resolved before anything is sent again")
+
+    def give_names(self, schema: Schema, change: Change) -> None:
+        """Gives a change its unique names. Raises Unwritable when this plan gives one of them to another record."""
+        taken = self._names.taken(schema, change)
+        if taken:
+            raise Unwritable(taken)
+        self._names.give(schema, change)
+
+    def with_parents(self, change: Change, rests_on: Iterable[Ref], reads: frozenset[str]) -> Change:
+        """The change with what it waits for: every planned change to its source, its links and its unknowns.
+
+        Raises Unwritable when one of them is held, or when it would point to an archived record: QuickBooks refuses
+        that (code 610). What is read from an archived record of the other system is as good as ever.
+        """
+        refs = sorted({*rests_on, *(unknown.ref for edit in change.edits for unknown in unknowns(edit.after))})
+        for ref in refs:
+            self.refuse_held(ref)
+            if ref in self.archived and ref.system == change.target.system and ref != change.target:
+                raise Unwritable(self.archived[ref])
+        parents = [
+            planned.intent
+            for ref in refs
+            for planned in self.of(ref)
+            if planned.intent != change.intent and _matters(change, planned, reads)
+        ]
+        paying = self._paying.get(change.source, ()) if change.source is not None else ()
+        return replace(change, parents=tuple(dict.fromkeys((*parents, *paying))))
+
+    def add(self, change: Change) -> None:
+        """Adds a change, or joins it to a planned one of the same record where no cycle would follow."""
+        for held in self.of(change.target):
+            writes = change.action is Action.UPDATE and held.action in (Action.UPDATE, Action.CREATE)
+            if writes and not waits_for(self.changes, change.parents, held.intent):
+                self.changes[held.intent] = joined(held, change)
+                return
+        self.changes[change.intent] = change
+        self._by_target.setdefault(change.target, []).append(change.intent)
+
+    def pays(self, payment: Ref, paid: Ref) -> None:
+        """What reads a paid record waits for the changes to its payments."""
+        self._paying.setdefault(paid, []).extend(self._by_target[payment])
+
+
+def _matters(change: Change, planned: Change, reads: frozenset[str]) -> bool:
+    """False for an update of the source by the same mapping that touches nothing this change reads.
+
+    A mapping that also writes back (the new id into the source's metadata) would otherwise wait for itself.
+    """
+    if planned.mapping != change.mapping or planned.action is not Action.UPDATE:
+        return True
+    return any(edit.path == place or edit.path.startswith(f"{place}.") for edit in planned.edits for place in reads)

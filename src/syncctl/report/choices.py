@@ -1,0 +1,46 @@
+"""Records that a person has to choose from: why nothing was matched, and the command for each choice. No I/O."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Final
+
+from syncctl.model import Choice, Ref
+from syncctl.report.text import plural, short
+
+COMMANDS_MAX: Final = 6
+"""Choices that are written out; beyond them the records are named, and one command shows how."""
+
+
+def why_open(choice: Choice) -> str:
+    """Why no pair was made."""
+    if len(choice.left) == len(choice.right) == 1:
+        return only_alike(choice.rule, choice.score)
+    counts = " and ".join(
+        f"{plural(len(refs), refs[0].kind + ' record')} of {refs[0].system}"
+        for refs in (choice.left, choice.right)
+        if len(refs) > 1
+    )
+    return short(f"{counts} fit equally by rule {choice.rule!r}")
+
+
+def confirm_commands(mapping: str, choice: Choice) -> list[list[str]]:
+    """What to type for each choice, as words."""
+    pairs = [(one, two) for one in choice.left for two in choice.right]
+    return [confirm_words(mapping, one, two) for one, two in pairs[:COMMANDS_MAX]]
+
+
+def only_alike(rule: str, score: float) -> str:
+    """Why two records that fit each other alone are not matched without a person."""
+    alike = f"alike ({score:.0f} %)" if score else "alike"
+    return short(f"only {alike}, and nothing proves that they are one: rule {rule!r} proposes, a person decides")
+
+
+def confirm_words(mapping: str, left: Ref, right: Ref) -> list[str]:
+    """The command that takes two records for one, as words of a shell."""
+    return ["syncctl", "match", "confirm", *(shell_word(word) for word in (mapping, str(left), str(right)))]
+
+
+def shell_word(text: str) -> str:
+    """A word to be typed at a shell: quoted where it must be, hidden characters visible."""
+    return shlex.quote(short(text))

@@ -1,0 +1,115 @@
+"""The use case reconcile: the whole job. I/O: vendors, ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from syncctl.guards import GuardTrip
+from syncctl.model import Finding, Plan, Run, StatementLine
+from syncctl.planfile import check_fresh
+from syncctl.project import Project
+from syncctl.push import OperationResult, exit_code, resolve_open
+from syncctl.run.applying import NOTHING_CHOSEN, ApplyReport, Choices, check, means, push_plan, situation
+from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, plan_for, statement
+from syncctl.run.pull import Progress, PullReport, pull, quiet
+from syncctl.run.running import OUTCOMES, PLANNED, Stop, never, running
+
+Confirm: TypeAlias = Callable[[Plan], bool]
+GUARD: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class ReconcileReport:
+    """One whole reconciliation. `applied` is None when nothing was sent; `trips` says which guards refused."""
+
+    run: Run
+    plan: Plan
+    applied: ApplyReport | None
+    statement: tuple[StatementLine, ...]
+    findings: tuple[Finding, ...]
+    exit_code: int
+    pulled: PullReport
+    resolved: tuple[OperationResult, ...] = ()
+    trips: tuple[GuardTrip, ...] = ()
+    confirmed: bool = True
+
+
+def reconcile(
+    project: Project,
+    names: Sequence[str] = (),
+    *,
+    dry_run: bool = False,
+    confirm: Confirm = lambda _plan: True,
+    choices: Choices = NOTHING_CHOSEN,
+    since: str | None = None,
+    progress: Progress = quiet,
+    stop: Stop = never,
+) -> ReconcileReport:
+    """Resolve, pull, match, diff, plan, confirm, push, read back, state. Raises what the steps raise."""
+    known(project, names)
+    with running(project, "reconcile") as run:
+        return _Reconciling(project, tuple(names), run, choices, progress, stop).go(
+            since, dry_run=dry_run, confirm=confirm
+        )
+
+
+@dataclass
+class _Reconciling:
+    """One reconciliation."""
+
+    project: Project
+    names: tuple[str, ...]
+    run: str
+    choices: Choices
+    progress: Progress
+    stop: Stop
+
+    def go(self, since: str | None, *, dry_run: bool, confirm: Confirm) -> ReconcileReport:
+        project = self.project
+        resolved: tuple[OperationResult, ...] = ()
+        if project.journal.open_intents():
+            project.settings.require_secrets(sorted(project.connectors))
+            resolved = resolve_open(means(project, self.run, self.progress, self.stop), look_only=dry_run)
+        pulled = pull(project, since=since, progress=self.progress)
+        self.progress("plan", {})
+        made = plan_for(project, self.names, self.run)
+        trips = check(project, made, self.choices, pulled)
+        applied, confirmed = None, True
+        if made.changes and not dry_run and not trips:
+            confirmed = confirm(made)
+            if confirmed:
+                # While a person thought about it, another may have matched or accepted what it writes.
+                check_fresh(made, situation(project))
+                applied = push_plan(project, made, self.run, self.choices, self.progress, self.stop)
+        findings = open_findings(project, project.projections(), frozenset(self.names)) if applied else made.findings
+        refused = bool(made.changes) and not dry_run and (bool(trips) or not confirmed)
+        code = self._exit_code(made, applied, findings, resolved, refused=refused)
+        finished = self._close(code, made, applied)
+        lines = statement(project, frozenset(self.names))
+        return ReconcileReport(finished, made, applied, lines, findings, code, pulled, resolved, trips, confirmed)
+
+    def _exit_code(
+        self,
+        made: Plan,
+        applied: ApplyReport | None,
+        findings: tuple[Finding, ...],
+        resolved: tuple[OperationResult, ...],
+        *,
+        refused: bool,
+    ) -> int:
+        """What the run and the shell are told; the same number in both."""
+        stopped = self.stop() or (applied.exit_code if applied is not None else 0)
+        if stopped:
+            return stopped
+        if refused:
+            return GUARD
+        # An earlier write may still be unknown, or wait for a person.
+        return exit_code(resolved) or open_code(made.changes if applied is None else (), findings)
+
+    def _close(self, code: int, made: Plan, applied: ApplyReport | None) -> Run:
+        counts = {"changes": len(made.changes), **(applied.counts if applied else {})}
+        planned = code == DIFFERENCES and made.changes and applied is None
+        outcome = PLANNED if planned else OUTCOMES.get(code, "stopped")
+        return self.project.journal.runs.finish(self.run, outcome, code, counts)

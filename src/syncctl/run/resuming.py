@@ -1,0 +1,71 @@
+"""The use case resume: going on with what a run left of its plan. I/O: vendors, ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from syncctl.errors import StalePlanError, UsageError, no_such
+from syncctl.ledger.states import OPEN, UNSENT, State
+from syncctl.planfile import check_fresh
+from syncctl.project import Project
+from syncctl.push import OperationResult, exit_code, resolve_open, results
+from syncctl.push import resume as push_resume
+from syncctl.run.applying import ApplyReport, close_push, means, open_systems, situation
+from syncctl.run.pull import Progress, quiet
+from syncctl.run.running import Stop, never, running
+
+SHOW_RUNS: Final = "see `syncctl runs list`"
+RUNS_LOOKED_AT: Final = 1_000
+
+
+def resume(project: Project, earlier: str, *, progress: Progress = quiet, stop: Stop = never) -> ApplyReport:
+    """Goes on with a run's half-applied plan; with nothing left to go on with, it says what became of the plan.
+
+    Raises UsageError, StalePlanError when another plan took its place or what it was made from moved, LockedError,
+    CredentialError, VendorError.
+    """
+    plan = plan_of(project, earlier)
+    with running(project, f"runs resume {earlier}") as run:
+        before = {one.id: one.state for one in project.journal.operations.of_plan(plan)}
+        if set(before.values()) & (UNSENT | OPEN):
+            open_systems(project, sorted(project.connectors), progress)
+        elif State.LAPSED in before.values():
+            reason = "another plan was applied since, and took its place"
+            raise StalePlanError(f"nothing is left to send of run {earlier}: {reason}", fix=SHOW_RUNS)
+        if set(before.values()) & UNSENT:
+            _refuse_stale(project, plan)
+        using = means(project, run, progress, stop)
+        resolve_open(using)
+        unsent = project.journal.operations.unsent(plan)
+        rows = push_resume(earlier, using) if unsent else results(plan, using)
+        now, done = _told_apart(rows, before)
+        return close_push(project, run, now, stop() or exit_code(rows), progress, done)
+
+
+def _refuse_stale(project: Project, plan: str) -> None:
+    """A rest is as good as its plan: what was voided or matched since must not be written from it. That the plan was
+    used says nothing here, and taking it moved the serial once.
+    """
+    now = situation(project)
+    check_fresh(project.journal.plans.load(plan), replace(now, serial=now.serial - 1))
+
+
+def plan_of(project: Project, run: str) -> str:
+    """The plan that a run sent. Raises UsageError when there is no such run, or it sent none."""
+    known = [one.id for one in project.journal.runs.list(RUNS_LOOKED_AT)]
+    if run not in known:
+        raise no_such("run", run, known, otherwise=SHOW_RUNS)
+    plan = project.journal.runs.plan_of(run)
+    if not plan:
+        raise UsageError(f"run {run} wrote nothing, so there is nothing to go on with", fix=SHOW_RUNS)
+    return plan
+
+
+def _told_apart(
+    rows: tuple[OperationResult, ...], before: dict[str, State]
+) -> tuple[tuple[OperationResult, ...], tuple[OperationResult, ...]]:
+    """What this run did or stopped at, and what stands as the runs before it left it."""
+    stands = {row.operation for row in rows if row.state is before[row.operation] and not row.stop}
+    now = tuple(row for row in rows if row.operation not in stands)
+    return now, tuple(row for row in rows if row.operation in stands)

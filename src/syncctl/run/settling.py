@@ -1,0 +1,74 @@
+"""The use cases settle and retry: a person's word about one write. I/O: the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from syncctl.errors import UsageError, no_such
+from syncctl.ledger.operation import Operation
+from syncctl.ledger.states import State
+from syncctl.model import Action, Change, Ref
+from syncctl.project import Project
+from syncctl.push import fingerprint
+from syncctl.run.running import running
+
+VERDICTS: Final[Mapping[str, State]] = {
+    "written": State.APPLIED,
+    "refused": State.REJECTED,
+    "never": State.LAPSED,
+}
+"""What a person found at the vendor: it is there; the vendor refused it, so do not send the same again; it never
+happened, so the next plan may propose it anew."""
+LOOK: Final = "see `syncctl ops list`"
+
+
+def settle(project: Project, operation: str, verdict: str, note: str, *, record: Ref | None = None) -> Operation:
+    """Ends a write that is in review. `record` is the one that a create made. Raises UsageError, LockedError."""
+    found = _found(project, operation, State.REVIEW)
+    if verdict not in VERDICTS:
+        raise no_such("verdict", verdict, VERDICTS)
+    if not note.strip():
+        raise UsageError("a settled write needs a note", fix='say how you know: --note "found it in the list"')
+    change = found.sent or found.change
+    if record is not None and (record.system, record.kind) != (change.target.system, change.target.kind):
+        raise UsageError(f"{record} is no {change.target.system} {change.target.kind}", fix=LOOK)
+    if VERDICTS[verdict] is State.APPLIED and change.action is Action.CREATE and record is None:
+        raise UsageError("which record was made is needed", fix="--record system:kind:id, as the vendor shows it")
+    if record is not None and change.action is Action.CREATE:
+        _refuse_taken(project, change, record)
+    print_ = fingerprint(change, project.records, project.schemas()[change.target.system, change.target.kind])
+    with running(project, "ops settle") as run:
+        settled = project.journal.settle(operation, VERDICTS[verdict], run, note, ref=record, fingerprint=print_)
+        if settled.ref is not None:
+            with project.engine.write():
+                project.records.mark_unread([settled.ref])
+        project.journal.runs.finish(run, "settled", 0, {})
+    return settled
+
+
+def _refuse_taken(project: Project, change: Change, record: Ref) -> None:
+    """A record that was made for another source is not what this write made: its dependents would point to it."""
+    partner = project.lookups.partner(change.mapping, record)
+    maker = project.journal.operations.creators([record]).get(record, change.intent)
+    if partner not in (None, change.source) or maker != change.intent:
+        whose = f"the partner of {partner}" if partner else "what another write made"
+        raise UsageError(f"{record} is {whose}, not of {change.source}", fix="look again which record was made")
+
+
+def retry(project: Project, operation: str) -> Operation:
+    """Lets a refused write be planned again although nothing about it moved. Raises UsageError, LockedError."""
+    _found(project, operation, State.REJECTED)
+    with running(project, "ops retry") as run:
+        released = project.journal.release(operation, run)
+        project.journal.runs.finish(run, "released", 0, {})
+    return released
+
+
+def _found(project: Project, operation: str, state: State) -> Operation:
+    operations = project.journal.operations
+    known = {one.id: one for one in operations.in_states({state})}
+    if operation in known:
+        return known[operation]
+    what = "write in review" if state is State.REVIEW else "refused write"
+    raise no_such(what, operation, known, otherwise=LOOK)

@@ -1,0 +1,5 @@
+"""A pretend Salesforce: REST, SOQL, collections, replication, bulk queries and sign-ins. No network."""
+
+from syncctl.sandbox.salesforce.vendor import SalesforceSandbox
+
+__all__ = ["SalesforceSandbox"]

@@ -1,0 +1,141 @@
+"""What a finance person reads and copies: the same facts in every format, names and Refs instead of internals."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from house import YES, House, house
+
+INTERNAL = re.compile(r"\b(p\d+|set)\b|\[\[|records over there have it")
+"""How the ledger writes a reference to a pair and a field that is written once."""
+
+
+@pytest.fixture(scope="module")
+def planned() -> Iterator[House]:
+    """After a dry run. Tests only look."""
+    with house() as found:
+        yield found
+
+
+def rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_a_dry_run_prints_one_row_per_field_in_every_format(planned: House) -> None:
+    whole = planned.run("reconcile", "--dry-run", "--json").json["plan"]["changes"]
+    edits = [
+        (str(change["number"]), edit["field"], edit["before"], edit["after"])
+        for change in whole
+        for edit in change["edits"]
+    ]
+    keys = ("number", "field", "before", "after")
+    as_csv = rows(planned.run("reconcile", "--dry-run", "-o", "csv").out)
+    as_lines = [json.loads(line) for line in planned.run("reconcile", "--dry-run", "-o", "jsonl").out.splitlines()]
+    as_md = planned.run("reconcile", "--dry-run", "-o", "md").out.splitlines()
+    assert [tuple(row[key].removeprefix("'") for key in keys) for row in as_csv] == edits
+    assert [tuple(str(row[key]) for key in keys) for row in as_lines] == edits
+    assert len(as_md) - 2 == len(edits) > 20
+
+
+def test_every_list_of_the_day_has_rows_as_csv(planned: House) -> None:
+    for words in (("plan",), ("show",), ("diff",), ("findings", "list"), ("match", "list")):
+        assert len(rows(planned.run(*words, "-o", "csv").out)) >= 3, words
+
+
+def test_amounts_have_their_currency_and_its_decimals_and_lines_say_what_they_are_about(planned: House) -> None:
+    first = planned.first
+    assert first is not None
+    assert "Line  added INV-2610-00074, 5,300 JPY" in first.out
+    assert re.search(r"Line: INV-\d+-\d+, 1,637\.00 EUR", first.out)
+    lines = [row["after"] for row in rows(planned.run("show", "-o", "csv").out) if row["field"].startswith("Line")]
+    assert all(re.search(r"\d [A-Z]{3}$", line) for line in lines)
+
+
+def test_the_dry_run_tells_each_open_finding_once_and_ends_with_what_to_type(planned: House) -> None:
+    first = planned.first
+    assert first is not None
+    open_ones = first.out.partition("NOT MATCHED")[2].partition("STATEMENT")[0]
+    for finding in planned.run("plan", "--json").json["plan"]["findings"]:
+        assert open_ones.count(f"  {finding['name']}  ") == 1
+    assert first.out.count("NEXT\n") == 1
+    assert "syncctl findings list" in first.out.splitlines()[-1]
+
+
+def test_the_statement_tells_what_the_plan_corrects_from_what_waits_for_a_person(planned: House) -> None:
+    lines = planned.run("reconcile", "--dry-run", "--json").json["statement"]
+    invoices = {line["currency"]: line for line in lines if line["mapping"] == "invoices"}
+    assert float(invoices["EUR"]["to_be_corrected"]) < 0
+    assert invoices["USD"]["items"]["open_findings"] > 0
+    assert {line["unexplained"] for line in lines} == {"0", "0.00"}
+    assert "nothing unexplained" in planned.run("reconcile", "--dry-run").out
+
+
+def test_a_record_is_explained_by_its_number_with_names_instead_of_internals(planned: House) -> None:
+    pair = next(
+        row
+        for row in planned.run("match", "list", "--all", "payments", "--json").json["rows"]
+        if row["decided_by"] == "rule"
+    )
+    by_ref = planned.run("explain", pair["left"])
+    invoice = planned.run("explain", "INV-2610-00039")
+    assert (by_ref.code, invoice.code) == (0, 0)
+    assert pair["right"] in by_ref.out
+    assert "stripe:invoice:in_" in invoice.out
+    assert "quickbooks:Invoice:273" in invoice.out
+    assert re.search(r"CustomerRef +\S.* \(stripe:customer:cus_\w+\)", invoice.out)
+    for said in (by_ref, invoice):
+        assert not INTERNAL.search(said.out), said.out
+
+
+def test_a_name_of_several_records_lists_them_with_their_references(planned: House) -> None:
+    said = planned.run("explain", "inv-2611-00082", "--json")
+    assert said.code == 64
+    assert {row["record"].rpartition(":")[0] for row in said.json["rows"]} == {"stripe:invoice", "quickbooks:Invoice"}
+    assert planned.run("explain", "INV-0000").code == 64
+
+
+def test_why_a_record_has_no_partner_names_who_comes_near(planned: House) -> None:
+    tie = next(row for row in planned.run("match", "list", "--json").json["rows"] if row["decided_by"] == "tie")
+    text = planned.run("explain", tie["left"]).out
+    assert "has no partner" in text
+    assert tie["right"] in text
+
+
+def test_an_id_is_whole_at_80_columns(planned: House) -> None:
+    for row in planned.run("runs", "list", "--json").json["rows"]:
+        assert row["run"] in planned.run("runs", "list").out
+    shown = planned.run("match", "list", "--all").out.split()
+    listed = planned.run("match", "list", "--all", "--json").json["rows"]
+    assert {row[side] for row in listed for side in ("left", "right")} <= set(shown)
+
+
+def test_schema_drift_is_told_by_the_label_that_people_know(planned: House) -> None:
+    planned.run("schema", "pull")
+    path = planned.folder / "schemas" / "hubspot" / "deal.yaml"
+    path.write_text(path.read_text().replace("label: Open balance", "label: Balance due"))
+    (row,) = planned.run("schema", "diff", "--json").json["rows"]
+    assert (row["label"], row["what"]) == ("Open balance", "label: Balance due → Open balance")
+
+
+def test_the_way_out_of_a_refused_currency_leads_out() -> None:
+    with house() as fresh:
+        first = fresh.run(*YES, "--json").json
+        (refused,) = [row for row in first["applied"] if row["state"] == "rejected"]
+        assert "the customer's currency is USD" in refused["message"]
+        assert "second customer there in the currency of the invoice" in refused["fix"]
+        change = next(one for one in first["plan"]["changes"] if one["name"] == refused["name"])
+        name = next(edit["after"] for edit in change["edits"] if edit["field"] == "CustomerRef")
+        found = fresh.run("explain", name, "--json").json["rows"]
+        source = next(row["record"] for row in found if row["record"].startswith("stripe:customer:"))
+        made = {"DisplayName": f"{name} (EUR)", "CurrencyRef": {"value": "EUR"}}
+        second = fresh.boxes["quickbooks"].vendor.seed("Customer", made)
+        fresh.run("pull")
+        assert fresh.run("match", "confirm", "customers", source, f"quickbooks:Customer:{second['Id']}").code == 0
+        again = fresh.run(*YES, "--json").json
+        written = {row["name"]: row["state"] for row in again["applied"] if row["mapping"] == "invoices"}
+        assert written[refused["name"]] == "applied"

@@ -1,0 +1,33 @@
+"""Lists fit the page: side by side where there is room, else one below the other, and no id is cut."""
+
+from __future__ import annotations
+
+import io
+
+from syncctl.model import Ref
+from syncctl.report.listing import listing
+from syncctl.report.page import console_for, print_page
+
+ROWS = [
+    {"left": Ref("stripe", "customer", "c" * 30), "right": Ref("quickbooks", "Customer", "q" * 30), "count": number}
+    for number in (1, 22)
+]
+
+
+def printed(width: int) -> str:
+    stream = io.StringIO()
+    report = listing("pairs", ROWS, ("left", "right", "count"), empty="none")
+    print_page(console_for(stream, color="never", width=width), report.show(width))
+    return stream.getvalue()
+
+
+def test_a_list_that_fits_stands_under_its_headings() -> None:
+    heading, first, _ = printed(120).splitlines()
+    assert heading.split() == ["left", "right", "count"]
+    assert first.split() == [str(ROWS[0]["left"]), str(ROWS[0]["right"]), "1"]
+
+
+def test_a_list_that_does_not_fit_has_a_line_per_value_and_every_id_whole() -> None:
+    text = printed(60)
+    assert text.count("\nright  quickbooks:Customer:" + "q" * 30) == 2
+    assert max(map(len, text.splitlines())) <= 60

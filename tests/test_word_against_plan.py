@@ -1,0 +1,191 @@
+"""A person's word and the plans made before it: what was accepted, matched or voided since is not written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from deeds import by_hand, settled_office
+from office import LIMITLESS, Office, about
+from syncctl import run
+from syncctl.errors import Interrupted, StalePlanError, UsageError
+from syncctl.fields.schema import Field
+from syncctl.ledger.totals import Totals
+from syncctl.model import FindingKind, Part, Plan, Ref
+from syncctl.project import Project
+from syncctl.run.applying import check
+from syncctl.run.review import findings_accept, findings_list, match_decide
+from syncctl.run.running import running
+from syncctl.run.settling import settle
+from syncctl.statement import statement_lines
+from two_systems import BILL, BOOKS_PERSON, ORDER, ORDERS, PEOPLE, PERSON, Desk, bill, books_person, order, person
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    with settled_office() as found:
+        yield found
+
+
+def accept_missing(project: Project) -> None:
+    (found,) = about(findings_list(project), FindingKind.MISSING)
+    findings_accept(project, found.number, "paid in cash, not for the books")
+
+
+# --- what was accepted ------------------------------------------------------------------------------------------------
+
+
+def missing_order() -> Desk:
+    """An accepted order of a person whom the books do not know either."""
+    desk = Desk()
+    desk.put("shop", "person", person("p1", "Ann", "ann@x.example"))
+    desk.put("shop", "order", order("1", ("Work", 100)))
+    (found,) = [one for one in desk.findings() if one.mapping == "orders"]
+    with desk.engine.write():
+        desk.books.findings.accept(found.number, "paid in cash")
+    return desk
+
+
+def test_an_accepted_record_is_not_made_because_the_same_plan_makes_its_customer() -> None:
+    made = missing_order().plan()
+    assert [change.mapping for change in made.changes] == ["people"]
+    assert [(one.mapping, one.accepted, one.note) for one in made.findings] == [("orders", True, "paid in cash")]
+
+
+def test_an_accepted_record_stays_accepted_when_its_customer_finds_a_partner_and_not_when_it_changes() -> None:
+    desk = missing_order()
+    desk.put("books", "Person", books_person("1", "Ann", "ann@x.example"))
+    assert [one.accepted for one in desk.findings() if one.mapping == "orders"] == [True]
+    desk.put("shop", "order", order("1", ("Work", 200)))
+    assert [one.accepted for one in desk.findings() if one.mapping == "orders"] == [False]
+
+
+def test_ten_accepted_cents_of_tax_explain_no_hundred_dollars() -> None:
+    shop = replace(ORDER, fields={**ORDER.fields, "tax": Field("tax", "money.minor.stripe", currency="currency")})
+    books = replace(BILL, fields={**BILL.fields, "Tax": Field("Tax", "money", currency="Currency")})
+    mapping = ORDERS.partition("lines:")[0] + "  - {left: tax, right: Tax, owner: none, reason: tax}\n"
+    desk = Desk(PEOPLE, mapping, schemas=(shop, books, PERSON, BOOKS_PERSON))
+    desk.put("shop", "person", person("p1", "Ann", "ann@x.example"))
+    desk.put("books", "Person", books_person("1", "Ann", "ann@x.example"))
+    desk.put("shop", "order", order("1", ("Work", 10_000), books_id="9", tax=100))
+    desk.put("books", "Bill", bill("9", "1", ("Work", "200.00"), Tax=1.10))
+
+    def explained(*fields: str) -> tuple[tuple[tuple[str, Part], ...], Part]:
+        for finding in desk.findings():
+            if finding.field in fields:
+                with desk.engine.write():
+                    desk.books.findings.accept(finding.number, "seen")
+        number, totals = desk.books.lookups.mapping_id("orders"), Totals(desk.engine)
+        sums = [totals.sums(number, side, paired_only=False) for side in (0, 1)]
+        gaps = [found.gap for found in totals.gaps(number, unmatched=(True, True))]
+        (line,) = statement_lines(desk.projection("orders").mapping, *sums, gaps)
+        return line.explained, line.waiting
+
+    gap = Part(Decimal(100), 1)
+    assert explained("Tax") == ((), gap)
+    assert explained("Total") == ((("accepted", gap),), Part())
+
+
+def test_a_plan_from_before_the_acceptance_is_stale(office: Office) -> None:
+    office.sell("INV-9001", deal=False)
+    made = office.plan()
+    accept_missing(office.project)
+    with pytest.raises(StalePlanError):
+        run.apply(office.project, made, choices=LIMITLESS)
+    assert office.booked("INV-9001") == []
+
+
+# --- while somebody sits at the question ------------------------------------------------------------------------------
+
+
+def test_what_another_person_decides_at_the_question_is_not_written_over(office: Office) -> None:
+    sold = office.sell("INV-9001", deal=False)
+    held = next(iter(office.records("quickbooks", "Invoice")))
+
+    def yes_after_a_match(_plan: Plan) -> bool:
+        other = office.open()
+        left, right = Ref("stripe", "invoice", sold["id"]), Ref("quickbooks", "Invoice", held)
+        match_decide(other, "invoices", left, right, "confirm")
+        other.close()
+        return True
+
+    with pytest.raises(StalePlanError):
+        office.reconcile(confirm=yes_after_a_match)
+    assert office.booked("INV-9001") == []
+
+
+# --- the rest of a plan -----------------------------------------------------------------------------------------------
+
+
+def test_the_rest_of_a_plan_is_not_written_when_its_source_was_voided_since(office: Office) -> None:
+    sold = office.sell("INV-9001", deal=False)
+    cut = office.reconcile(stop=lambda: 130)
+    office.clock.advance(3_600)
+    by_hand(office, "stripe", f"/v1/invoices/{sold['id']}/void")
+    run.pull(office.project)
+    with pytest.raises(StalePlanError):
+        run.resume(office.project, cut.run.id)
+    assert office.booked("INV-9001") == []
+
+
+def test_the_rest_of_a_plan_is_not_written_a_day_later_or_under_another_mapping(office: Office) -> None:
+    office.sell("INV-9001", deal=False)
+    cut = office.reconcile(stop=lambda: 130)
+    office.edit("invoices", "max_changes: ", "max_changes: 1")
+    with pytest.raises(StalePlanError, match="a mapping changed"):
+        run.resume(office.project, cut.run.id)
+    office.edit("invoices", "max_changes: 1", "max_changes: ")
+    office.clock.advance(25 * 3_600)
+    with pytest.raises(StalePlanError, match="more than 24 hours ago"):
+        run.resume(office.project, cut.run.id)
+    assert office.booked("INV-9001") == []
+
+
+def test_what_was_written_and_not_read_back_is_not_planned_again(office: Office) -> None:
+    """A contact makes a customer, whose id flows back to the contact; the answer to that holds no record."""
+    office.edit("contacts", "create: none", "create: right")
+
+    def end_there(event: str, _facts: dict[str, Any]) -> None:
+        if event == "read back":
+            raise Interrupted(15)
+
+    with pytest.raises(Interrupted):
+        office.reconcile(progress=end_there)
+    assert office.project.records.unread()
+    assert [change for change in run.plan(office.project).changes if change.mapping == "contacts"] == []
+    assert [change for change in office.reconcile().plan.changes if change.mapping == "contacts"] == []
+
+
+# --- one's own words --------------------------------------------------------------------------------------------------
+
+
+def test_a_write_is_not_settled_with_the_record_of_another_source(office: Office) -> None:
+    office.sell("INV-9001", deal=False)
+    office.reconcile()
+    (other,) = office.booked("INV-9001")
+    office.sell("INV-9002", deal=False)
+    office.reconcile(stop=lambda: 130)
+    db = office.project.engine.db
+    db.execute("UPDATE operations SET state = 'review' WHERE state = 'planned'")
+    (review,) = [
+        str(row[0]) for row in db.execute("SELECT id FROM operations WHERE state = 'review' ORDER BY position LIMIT 1")
+    ]
+    with pytest.raises(UsageError, match="is the partner of stripe:invoice:"):
+        settle(office.project, review, "written", "found it", record=Ref("quickbooks", "Invoice", other["Id"]))
+
+
+def test_a_ledger_that_once_showed_a_plan_is_not_new_again_after_many_other_runs(office: Office) -> None:
+    office.sell("INV-9001", deal=False)
+    made = office.plan()
+    for _ in range(60):
+        with running(office.project, "ops retry") as number:
+            office.project.journal.runs.finish(number, "released", 0, {})
+    office.project.settings = replace(
+        office.project.settings,
+        systems={name: replace(one, environment="live") for name, one in office.project.settings.systems.items()},
+    )
+    assert "first_run" not in {trip.guard for trip in check(office.project, made, replace(LIMITLESS, first_run=False))}
