@@ -12,7 +12,8 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from syncctl.fields.codecs import CODECS, decode, encode
+from syncctl.fields.builtin import CODECS
+from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.fields.numbers import parse_number, plain_number
@@ -42,6 +43,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "number.text": AMOUNTS,
     "money": AMOUNTS.map(lambda amount: Money(amount, "USD")),
     "money.text": AMOUNTS.map(lambda amount: Money(amount, "USD")),
+    "money.flipped": AMOUNTS.map(lambda amount: Money(amount, "USD")),
     "money.minor.stripe": AMOUNTS.map(lambda amount: Money(amount, "USD")),
     "date": DAYS,
     "date.midnight": DAYS,

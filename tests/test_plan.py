@@ -14,7 +14,7 @@ from syncctl.fields.jsontext import encode_json
 from syncctl.model import Action, Change, Edit, FindingKind, Money, Page, Poison, Ref, Unknown
 from syncctl.plan.departures import leads
 from syncctl.plan.draft import Draft
-from syncctl.plan.order import in_order
+from syncctl.plan.order import in_order, joined
 from syncctl.plan.registry import Standing
 from two_systems import (
     AT,
@@ -217,6 +217,23 @@ def test_a_joined_write_has_the_amount_of_the_change_that_moves_money() -> None:
     change = only(desk.plan())
     assert written(change) == {"Tag": "seen", "Line(Id=1).Amount": 10}
     assert (change.amount, change.amount_before) == (Money(10, "USD"), Money(12, "USD"))
+
+
+def test_two_joined_changes_that_move_money_count_from_before_the_first_to_after_the_second() -> None:
+    ref = Ref("books", "Bill", "7")
+    first = Change("a", "one", Action.UPDATE, ref, None, "7", amount=Money(12, "USD"), amount_before=Money(10, "USD"))
+    second = replace(first, intent="b", amount=Money(20, "USD"), amount_before=Money(12, "USD"))
+    made = joined(first, second)
+    assert (made.amount_before, made.amount) == (Money(10, "USD"), Money(20, "USD"))
+
+
+def test_a_finding_that_only_the_plan_saw_has_no_number_to_accept() -> None:
+    desk = Desk(PEOPLE, ORDERS)
+    desk.put("shop", "person", {**ANA, "name": "Taken"})
+    desk.put("books", "Person", books_person("9", "Taken", "other@x.com"))
+    desk.put("shop", "order", order("100", ("Work", 1000)))
+    known = {one.number for one in desk.findings()}
+    assert {one.number for one in desk.plan().findings} <= known | {0}
 
 
 def test_what_another_mapping_adds_to_a_new_record_is_part_of_its_create() -> None:

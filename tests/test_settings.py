@@ -253,3 +253,32 @@ def test_a_secret_is_read_only_when_it_is_needed(tmp_path: Path) -> None:
 
 def test_settings_print_no_secret(tmp_path: Path) -> None:
     assert "from-the-environment" not in repr(load(tmp_path, GOOD, STRIPE_KEY="from-the-environment"))
+
+
+DECLARED = GOOD.replace("    options: {api_version: 2026-06-30}\n", "    file: systems/shop.yaml\n")
+
+
+def test_the_file_that_declares_a_system_lies_in_the_projects_folder(tmp_path: Path) -> None:
+    (tmp_path / "systems").mkdir()
+    (tmp_path / "systems" / "shop.yaml").write_text("system: Shop\n")
+    shop = load(tmp_path, DECLARED).systems["stripe"]
+    assert shop.file == tmp_path / "systems" / "shop.yaml"
+    (tmp_path / "systems" / "shop.yaml").write_text("system: Another\n")
+    assert load(tmp_path, DECLARED).systems["stripe"].file_digest != shop.file_digest
+    assert load(tmp_path, GOOD).systems["stripe"].file is None
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("    file: systems/shop.yaml\n", "8:11: systems/shop.yaml cannot be read: No such file or directory (name"),
+        ("    file: .\n", "8:11: . cannot be read: Is a directory (name"),
+        ('    file: ""\n', "8:11: `file` is empty (name"),
+        ("    file: [a]\n", "8:11: `file` holds a list, not a text"),
+        ("    options: {file: a.yaml}\n", "8:21: `file` stands inside `options` (move it out"),
+    ],
+)
+def test_a_file_that_is_not_there_is_told_with_its_place(tmp_path: Path, written: str, told: str) -> None:
+    text = GOOD.replace("    options: {api_version: 2026-06-30}\n", written)
+    (found,) = problems(tmp_path, text)
+    assert found.startswith(f"syncctl.yaml:{told}")

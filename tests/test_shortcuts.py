@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from syncctl.comparison import comparer
-from syncctl.fields.codecs import CODECS
+from syncctl.fields.builtin import CODECS
 from syncctl.fields.schema import Field, Schema
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.compare import email

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cli.house import alone
+from conftest import ROOT
 from stacks import ALL, name_of
 from syncctl.sandbox.clock import SandboxClock
 from syncctl.sandbox.serve import Served, write_ready_file
@@ -42,3 +43,10 @@ def test_init_stack_writes_the_mappings_and_settings_of_that_stack(tmp_path: Pat
         assert (f"connector: {system}" in settings) is (system in stack.systems)
         mappings = "\n".join(path.read_text() for path in (tmp_path / "mappings").glob("*.yaml"))
         assert (f": {system}." in mappings) is (system in stack.systems)
+
+
+def test_init_rest_adds_the_example_of_a_declared_system(tmp_path: Path) -> None:
+    assert alone("init", str(tmp_path / "without")).code == 0
+    assert not (tmp_path / "without" / "systems").exists()
+    assert alone("init", str(tmp_path / "with"), "--rest").code == 0
+    assert (tmp_path / "with" / "systems" / "erp.yaml").read_text() == (ROOT / "systems" / "erp.yaml").read_text()

@@ -80,14 +80,24 @@ def test_ten_accepted_cents_of_tax_explain_no_hundred_dollars() -> None:
                 with desk.engine.write():
                     desk.books.findings.accept(finding.number, "seen")
         number, totals = desk.books.lookups.mapping_id("orders"), Totals(desk.engine)
-        sums = [totals.sums(number, side, paired_only=False) for side in (0, 1)]
+        left, right = (totals.sums(number, side, paired_only=False) for side in (0, 1))
         gaps = [found.gap for found in totals.gaps(number, unmatched=(True, True))]
-        (line,) = statement_lines(desk.projection("orders").mapping, *sums, gaps)
+        (line,) = statement_lines(desk.projection("orders").mapping, left, right, gaps)
         return line.explained, line.waiting
 
     gap = Part(Decimal(100), 1)
     assert explained("Tax") == ((), gap)
     assert explained("Total") == ((("accepted", gap),), Part())
+
+
+def test_the_number_that_a_person_read_never_names_another_finding() -> None:
+    desk = Desk(PEOPLE)
+    desk.put("shop", "person", person("p1", "Ann", "ann@x.example"))
+    (read,) = desk.findings()
+    desk.put("books", "Person", books_person("1", "Ann", "ann@x.example"))
+    assert desk.findings() == ()
+    desk.put("shop", "person", person("p2", "Bob", "bob@x.example"))
+    assert [one.number for one in desk.findings()] != [read.number]
 
 
 def test_a_plan_from_before_the_acceptance_is_stale(office: Office) -> None:

@@ -133,7 +133,7 @@ def _staleness(plan: Plan, now: Situation) -> str:
     if plan.lineage != now.lineage:
         return "it was made from another ledger"
     if plan.serial != now.serial:
-        return "records were pulled, matches decided or another plan applied since"
+        return "records were pulled, something was matched or accepted, or another plan applied since"
     if plan.config_hash != now.config_hash:
         return "the configuration or a mapping changed"
     if plan.tool_version != now.tool_version:

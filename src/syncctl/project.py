@@ -111,7 +111,7 @@ class Project:
             settings.base_url,
             settings.company,
             settings.environment == "live",
-            settings.options,
+            {**settings.options, "file": str(settings.file)} if settings.file is not None else settings.options,
             self.transports.get(name),
             meter=self._meters.setdefault(name, Meter()),
             renew=renew,
@@ -217,10 +217,10 @@ class Project:
 
     @property
     def config_hash(self) -> str:
-        """Changes with any mapping, guard, setting of the books or system."""
+        """Changes with any mapping, guard, setting of the books or system, or file that declares a system."""
         settings = self.settings
         systems = [
-            (name, system.connector, system.environment, system.company, system.base_url)
+            (name, system.connector, system.environment, system.company, system.base_url, system.file_digest)
             for name, system in sorted(settings.systems.items())
         ]
         text = repr((self.mappings, settings.guards, settings.books, systems))

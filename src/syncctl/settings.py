@@ -65,6 +65,8 @@ class SignInSettings:
 class SystemSettings:
     """One entry of `systems:`. An empty `base_url` is the vendor's own, an empty `company` is pinned at first use.
 
+    `file` declares the system, and `file_digest` is of what stood in it when the settings were read.
+
     Either `credential` names a secret that somebody else keeps fresh, or `sign_in` is set.
     """
 
@@ -77,6 +79,8 @@ class SystemSettings:
     company: str = ""
     base_url: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    file: Path | None = None
+    file_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

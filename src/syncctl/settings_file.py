@@ -9,8 +9,8 @@ from typing import Final
 
 from syncctl.credentials import Credentials
 from syncctl.errors import ConfigError, no_such
-from syncctl.model import Problem
-from syncctl.settings import CHOICES, Preferences, Settings, from_environment
+from syncctl.model import Problem, digest
+from syncctl.settings import CHOICES, Preferences, Settings, SystemSettings, from_environment
 from syncctl.settings_values import Reading
 from syncctl.yamltext import List, Map, Node, Text, closest, read_yaml, unknown_keys
 
@@ -18,6 +18,7 @@ NOTHING_SAID: Final = Preferences()
 PREFERENCES: Final = ("profile", *CHOICES)
 IN_PROFILE: Final = ("ledger", "mappings", "systems", "books", "guards")
 TOP: Final = (*IN_PROFILE, "profiles", *PREFERENCES)
+NAME_FILE: Final = "name the file that declares the system: file: systems/NAME.yaml"
 LATER: Final = {"alerts": "alerts come in a later version: remove it"}
 
 
@@ -63,7 +64,7 @@ def _settings(
     return Settings(
         folder=folder,
         profile=profile,
-        systems=reading.systems(tree),
+        systems=_with_files(reading.systems(tree), reading.map(tree, "systems"), folder, reading),
         ledger=folder / (environment.get("SYNCCTL_LEDGER") or reading.file(tree, "ledger", "ledger.db")),
         mappings=folder / reading.file(tree, "mappings", "mappings"),
         books=reading.books(tree),
@@ -71,6 +72,25 @@ def _settings(
         preferences=preferences,
         credentials=Credentials(environment, folder),
     )
+
+
+def _with_files(
+    systems: Mapping[str, SystemSettings], written: Map, folder: Path, reading: Reading
+) -> Mapping[str, SystemSettings]:
+    """Each system with the file that declares it, where it names one: beside syncctl.yaml, or anywhere by full path."""
+    found = dict(systems)
+    for name, body in written.entries():
+        if not isinstance(body, Map) or body.get("file") is None:
+            continue
+        named = reading.text(body, "file", needed=NAME_FILE)
+        if named:
+            path = folder / named
+            try:
+                found[name] = replace(found[name], file=path, file_digest=digest(path.read_bytes()))
+            except OSError as error:
+                why = f"{named} cannot be read: {error.strerror}"
+                reading.problem(body.get("file") or body, why, NAME_FILE)
+    return found
 
 
 def _tree(path: Path, name: str, reading: Reading) -> Map:

@@ -16,7 +16,7 @@ from syncctl.redact import Redactor
 from syncctl.settings import Books, Environment, SignInSettings, SystemSettings
 from syncctl.yamltext import List, Map, Node, Text, closest, unknown_keys, what
 
-IN_SYSTEM: Final = ("connector", "environment", "company", "base_url", "credential", "sign_in", "options")
+IN_SYSTEM: Final = ("connector", "environment", "company", "base_url", "file", "credential", "sign_in", "options")
 IN_GUARDS: Final = ("max_changes", "max_ratio", "max_amount")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 MOVE_IT_OUT: Final = "revoke it at the vendor, keep the new one outside this file and name it: env:NAME or file:PATH"
@@ -115,10 +115,15 @@ class Reading:
             sign_in=self._sign_in(body),
             company=self.text(body, "company"),
             base_url=self._base_url(body),
-            options={key: self.text(options, key) for key, _ in options.entries()}
-            if (options := self.map(body, "options"))
-            else {},
+            options=self._options(body),
         )
+
+    def _options(self, body: Map) -> Mapping[str, str]:
+        """What a connector alone understands; `file` is no option, because its place is the project's folder."""
+        options = self.map(body, "options")
+        if (inside := options.get("file")) is not None:
+            self.problem(inside, "`file` stands inside `options`", "move it out: {connector: rest, file: …}")
+        return {key: self.text(options, key) for key, _ in options.entries()}
 
     def _sign_in(self, body: Map) -> SignInSettings | None:
         """The `sign_in:` of a system; it stands instead of `credential:`."""

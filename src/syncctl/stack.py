@@ -19,6 +19,8 @@ TITLES: Final = {
     "salesforce": "Salesforce",
 }
 """How each is written in a sentence."""
+BESIDE: Final = ("erp", "plaid")
+"""Pretend vendors in no stack: a project that wants one names it in syncctl.yaml itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,15 @@ class Stack:
 
 USUAL: Final = Stack()
 """What a project has where nobody says otherwise."""
+
+
+def served_stack(names: Iterable[str]) -> Stack:
+    """The stack of the systems to pretend, without those beside every stack. Raises UsageError as `read_stack` does."""
+    wanted = list(names)
+    for name in wanted:
+        if name not in TITLES and name not in BESIDE:
+            raise no_such("system", name, (*TITLES, *BESIDE))
+    return read_stack(name for name in wanted if name not in BESIDE)
 
 
 def read_stack(names: Iterable[str]) -> Stack:

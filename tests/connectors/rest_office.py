@@ -29,10 +29,10 @@ systems:
     credential: "env:ERP"
     company: "4711"
     base_url: http://127.0.0.1:8105/api
-    options: {{file: {file}}}
-  quickbooks: {{connector: quickbooks, environment: sandbox, credential: "env:QBO", company: "9130350000000001"}}
-books: {{time_zone: Europe/Berlin, items: {{default: "1"}}}}
-guards: {{max_changes: 1000}}
+    file: systems/erp.yaml
+  quickbooks: {connector: quickbooks, environment: sandbox, credential: "env:QBO", company: "9130350000000001"}
+books: {time_zone: Europe/Berlin, items: {default: "1"}}
+guards: {max_changes: 1000}
 """
 CUSTOMERS = """
 mapping: customers
@@ -91,7 +91,7 @@ class RestOffice:
         (folder / "systems").mkdir()
         (folder / "mappings").mkdir()
         (folder / "systems" / "erp.yaml").write_text(text)
-        (folder / "syncctl.yaml").write_text(SETTINGS.format(file=folder / "systems" / "erp.yaml"))
+        (folder / "syncctl.yaml").write_text(SETTINGS)
         (folder / "mappings" / "customers.yaml").write_text(CUSTOMERS)
         (folder / "mappings" / "orders.yaml").write_text(ORDERS)
         self.project = self.open()

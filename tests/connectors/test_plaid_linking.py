@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from plaid_wired import Wired
 
 from conftest import FakeClock

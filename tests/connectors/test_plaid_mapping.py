@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
-
 from conftest import FakeClock
 from office import LIMITLESS
 from syncctl import run

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from hypothesis import example, given
 from hypothesis import strategies as st
 from plaid_wired import Wired, decoded, deleted, ids, raws

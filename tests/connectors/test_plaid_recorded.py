@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 
 from syncctl.connectors.http import Answer
 from syncctl.connectors.plaid.complaints import explain

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_lists import BASE, PAGING, Lists, file_for

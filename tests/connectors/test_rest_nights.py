@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from rest_office import RestOffice
 from rest_world import SHIPPED, connector, edited
 
@@ -244,8 +243,8 @@ TWO = """
 ledger: ledger.db
 mappings: mappings
 systems:
-  old: {{connector: rest, environment: sandbox, credential: "env:ERP", options: {{file: {file}}}, base_url: {base}/old}}
-  new: {{connector: rest, environment: sandbox, credential: "env:ERP", options: {{file: {file}}}, base_url: {base}/new}}
+  old: {{connector: rest, environment: sandbox, credential: "env:ERP", file: erp.yaml, base_url: {base}/old}}
+  new: {{connector: rest, environment: sandbox, credential: "env:ERP", file: erp.yaml, base_url: {base}/new}}
 books: {{time_zone: Europe/Berlin}}
 """
 MOVED = """
@@ -291,7 +290,7 @@ def test_orders_move_from_one_erp_to_another_with_their_lines(tmp_path: Path, cl
     for number, text in enumerate(MOVED.split("---")):
         (tmp_path / "mappings" / f"{number}.yaml").write_text(text)
     (tmp_path / "erp.yaml").write_text(SHIPPED)
-    settings = TWO.format(file=tmp_path / "erp.yaml", base="http://127.0.0.1:8105").replace("/old}", "/api}")
+    settings = TWO.format(base="http://127.0.0.1:8105").replace("/old}", "/api}")
     (tmp_path / "syncctl.yaml").write_text(settings.replace("/new}", "/api}"))
     transports: dict[str, httpx.BaseTransport] = {name: SandboxTransport(one) for name, one in sandboxes.items()}
     environment = {"ERP": "erp-sandbox-key-0001"}

@@ -7,17 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.connectors.rest.codecs import codec_named, declare
-from syncctl.connectors.rest.dates import NotAFormat, parse_format
 from syncctl.connectors.rest.load import load_system
-from syncctl.fields.codecs import decode, encode
+from syncctl.fields.codecs import codec_named, decode, encode
 from syncctl.fields.currency import currency_of
+from syncctl.fields.dates import NotAFormat, parse_format
+from syncctl.fields.declared import declare
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Money, Ref
+from syncctl.push.compare import same
 
 GERMAN = {"decimal": ",", "group": ".", "decimals": 2}
 WALLS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001 - they get a zone
@@ -154,7 +154,17 @@ def test_a_codec_is_known_by_its_name_alone() -> None:
     assert codec_named('money.declared:{"decimal":",","group":"."}').decode("1.000,5", "EUR").amount == Decimal(
         "1000.5"
     )
-    assert codec_named('date.declared:{"format":"DD.MM.YYYY"}').decode("31.12.2026", "") == date(2026, 12, 31)
+    day = 'date.declared:{"format":"DD.MM.YYYY"}'
+    assert decode(day, encode(day, date(2026, 12, 31))) == date(2026, 12, 31)
+    assert same('number.declared:{"decimal":",","group":"."}', "1.000,50", "1000,5")
+    assert not same("number", "1.000,50", "1000,5")
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "money.nothing", 'nothing.declared:{"format":"DD"}'])
+def test_a_name_that_no_codec_has_is_never_another_codec(name: str) -> None:
+    assert not same(name, "1", "1.0")
+    with pytest.raises(KeyError):
+        codec_named(name)
 
 
 @pytest.mark.parametrize("form", ["DD.MM", "DD.MM.YY", "DD.MM.YYYY DD", "YYYY-MM-DD HH", "", "D.M.YYYY", "YYYY-MM-DDQ"])

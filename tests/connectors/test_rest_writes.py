@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from declared_codecs import codecs_of_this_test_alone  # noqa: F401 - a fixture for every test here
 from rest_world import BASE, NAME, SHIPPED, Erp, connector, create, edited, ids, raw, update
 
 from conftest import FakeClock

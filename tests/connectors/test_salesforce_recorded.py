@@ -24,7 +24,8 @@ from syncctl.connectors.salesforce.rows import decode_page, lasting, split_rows,
 from syncctl.connectors.salesforce.schema import Org, object_schema
 from syncctl.connectors.salesforce.settings import Settings
 from syncctl.errors import AuthenticationFailed, RequestRefused
-from syncctl.fields.codecs import CODECS, decode
+from syncctl.fields.builtin import CODECS
+from syncctl.fields.codecs import decode
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Edit, Outcome, Request

@@ -13,7 +13,8 @@ from conftest import FakeClock
 from syncctl.connectors.stripe import shape_problems
 from syncctl.connectors.stripe.states import state_of
 from syncctl.errors import ConfigError
-from syncctl.fields.codecs import CODECS, decode, encode
+from syncctl.fields.builtin import CODECS
+from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Money, Outcome, Ref

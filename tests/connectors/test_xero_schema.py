@@ -12,7 +12,8 @@ from syncctl.connectors.xero import Xero
 from syncctl.connectors.xero.books import Category
 from syncctl.connectors.xero.schemas import tracking_path
 from syncctl.errors import ConfigError
-from syncctl.fields.codecs import CODECS, decode
+from syncctl.fields.builtin import CODECS
+from syncctl.fields.codecs import decode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Money

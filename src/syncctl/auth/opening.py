@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from syncctl.clock import Clock
     from syncctl.redact import Redactor
-    from syncctl.settings import Settings, SignInSettings
+    from syncctl.settings import Settings, SignInSettings, SystemSettings
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,31 @@ def open_sign_in(
 ) -> SystemSignIn:
     """The sign-in of a system of syncctl.yaml. Raises ConfigError, CredentialError."""
     configured = settings.systems[system]
-    wanted = configured.sign_in
+    card, wanted = _chosen(configured, card)
+    here = card.at(configured.base_url)
+    read = settings.credentials.read
+    client = Client(read(wanted.client_id), read(wanted.client_secret) if wanted.client_secret else "")
+    endpoint = TokenEndpoint(system, here, client, clock, redact, transport)
+    store = (KeyringStore if wanted.store == "keyring" else FileStore)(settings.tokens, system)
+
+    def again(before: Tokens | None) -> Tokens:
+        if wanted.grant == "client_credentials":
+            return endpoint.client_credentials(_without_refresh(wanted.scopes or card.scopes))
+        if wanted.grant == "jwt_bearer":
+            assert wanted.private_key is not None
+            key = settings.credentials.read_text(wanted.private_key)
+            return endpoint.jwt_bearer(Assertion(key, wanted.subject, wanted.audience))
+        assert before is not None
+        return endpoint.refresh(before)
+
+    unattended = wanted.grant != "authorization_code"
+    signed_in = SignedIn(system, here, store, again, clock, redact, unattended=unattended)
+    return SystemSignIn(here, wanted, endpoint, store, signed_in)
+
+
+def _chosen(configured: SystemSettings, card: SignInCard | None) -> tuple[SignInCard, SignInSettings]:
+    """The card and the settings that fit each other. Raises ConfigError."""
+    system, wanted = configured.name, configured.sign_in
     if wanted is None or card is None:
         raise ConfigError(
             f"{system} does not sign in: its secret is named under `credential`"
@@ -64,22 +88,9 @@ def open_sign_in(
             f"{configured.at}: {configured.connector} knows no grant {wanted.grant!r}",
             fix=f"use one of {', '.join(card.grants)}",
         )
-    here = card.at(configured.base_url)
-    read = settings.credentials.read
-    client = Client(read(wanted.client_id), read(wanted.client_secret) if wanted.client_secret else "")
-    endpoint = TokenEndpoint(system, here, client, clock, redact, transport)
-    store = (KeyringStore if wanted.store == "keyring" else FileStore)(settings.tokens, system)
+    return card, wanted
 
-    def again(before: Tokens | None) -> Tokens:
-        if wanted.grant == "client_credentials":
-            return endpoint.client_credentials(wanted.scopes or card.scopes)
-        if wanted.grant == "jwt_bearer":
-            assert wanted.private_key is not None
-            key = settings.credentials.read_text(wanted.private_key)
-            return endpoint.jwt_bearer(Assertion(key, wanted.subject, wanted.audience))
-        assert before is not None
-        return endpoint.refresh(before)
 
-    unattended = wanted.grant != "authorization_code"
-    signed_in = SignedIn(system, here, store, again, clock, redact, unattended=unattended)
-    return SystemSignIn(here, wanted, endpoint, store, signed_in)
+def _without_refresh(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    """A program that signs in by itself asks again; it has no refresh token to ask for (OpenID Connect Core, 11)."""
+    return tuple(scope for scope in scopes if scope != "offline_access")

@@ -29,7 +29,10 @@ def serve(
     context: typer.Context,
     systems: Annotated[
         list[str] | None,
-        typer.Argument(metavar="SYSTEM", help="stripe, quickbooks or xero, hubspot or salesforce; the first of each."),
+        typer.Argument(
+            metavar="SYSTEM",
+            help="stripe, quickbooks or xero, hubspot or salesforce; the first of each. Only by name: erp, plaid.",
+        ),
     ] = None,
     port_base: Annotated[int, typer.Option("--port-base", min=0, max=65_000, help="0 takes any free ports.")] = 8100,
     seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
@@ -43,11 +46,11 @@ def serve(
     from syncctl.sandbox.clock import SandboxClock
     from syncctl.sandbox.serve import serve as listen
     from syncctl.sandbox.world import plan_world
-    from syncctl.stack import read_stack
+    from syncctl.stack import served_stack
 
     session: Session = context.obj
-    stack = read_stack(systems or ())
-    names = systems or stack.systems
+    stack = served_stack(systems or ())
+    names = tuple(dict.fromkeys(systems or stack.systems))
     world = plan_world(SandboxClock(), seed=seed, scale=scale, stack=stack)
     fresh = world.fresh(names)
     boxes = {name: Sandbox(build()) for name, build in fresh.items()}

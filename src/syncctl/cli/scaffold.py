@@ -1,4 +1,4 @@
-"""What `syncctl init` writes: syncctl.yaml, mappings/, .env.example, .gitignore. I/O: writes files, never over one."""
+"""What `syncctl init` writes: syncctl.yaml, mappings, .env.example and the like. I/O: writes files, never over one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
 from syncctl.cli.starter_settings import VARIABLES, Pretend, settings_text
 from syncctl.errors import SyncctlError, UsageError
-from syncctl.stack import USUAL
+from syncctl.stack import BESIDE, USUAL
 
 MAPPINGS_IN_PACKAGE: Final = "starter_mappings"
+SYSTEMS_IN_PACKAGE: Final = "example_systems"
+DECLARED: Final = "erp.yaml"
+"""The example of a system declared in YAML."""
 
 ENV_EXAMPLE: Final = """\
 # Copy with `install -m 600 .env.example .env`, then fill in. syncctl refuses a .env that others can read.
@@ -41,13 +45,20 @@ class Written:
 
 
 def scaffold(
-    folder: Path, pretend: Mapping[str, Pretend] | None = None, *, systems: Sequence[str] = USUAL.systems
+    folder: Path,
+    pretend: Mapping[str, Pretend] | None = None,
+    *,
+    systems: Sequence[str] = USUAL.systems,
+    rest: bool = False,
 ) -> tuple[Written, ...]:
-    """Writes whatever is not there yet, for these systems or the pretended ones. Raises SyncctlError when the folder
-    cannot be written."""
+    """Writes whatever is not there yet, for these systems or the pretended ones; with `rest` also the example of a
+    system declared in YAML. Raises SyncctlError when the folder cannot be written.
+    """
+    files = [*_files(tuple(pretend or systems), pretend or {}), *([_declared_system()] if rest else [])]
     try:
-        (folder / "mappings").mkdir(parents=True, exist_ok=True)
-        return tuple(_write(folder, name, text) for name, text in _files(tuple(pretend or systems), pretend or {}))
+        for name, _ in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        return tuple(_write(folder, name, text) for name, text in files)
     except OSError as error:
         raise SyncctlError(f"{folder} cannot be written: {error.strerror}", fix="choose another folder") from error
 
@@ -61,14 +72,19 @@ def _files(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> Iterator[t
     yield ".gitignore", GITIGNORE
 
 
-def starter_mappings(systems: Sequence[str]) -> list[tuple[str, str]]:
-    """(file name, text) of every shipped mapping between two of these systems.
+def _declared_system() -> tuple[str, str]:
+    return f"systems/{DECLARED}", (_shipped(SYSTEMS_IN_PACKAGE, "systems") / DECLARED).read_text(encoding="utf-8")
 
-    They are in the installed package, or in the repository's own folder: a folder for each pair of systems.
-    """
-    packaged = resources.files("syncctl") / MAPPINGS_IN_PACKAGE
-    folder = packaged if packaged.is_dir() else Path(__file__).resolve().parents[3] / "mappings"
-    pairs = [pair for pair in folder.iterdir() if pair.is_dir()]
+
+def _shipped(packaged: str, here: str) -> Traversable:
+    """A folder of the installed package, or the repository's own."""
+    found = resources.files("syncctl") / packaged
+    return found if found.is_dir() else Path(__file__).resolve().parents[3] / here
+
+
+def starter_mappings(systems: Sequence[str]) -> list[tuple[str, str]]:
+    """(file name, text) of every shipped mapping between two of these systems; each pair has a folder."""
+    pairs = [pair for pair in _shipped(MAPPINGS_IN_PACKAGE, "mappings").iterdir() if pair.is_dir()]
     if not pairs:
         raise SyncctlError("the shipped mappings are missing", fix="install syncctl again")
     chosen = [pair for pair in pairs if set(pair.name.split("-")) <= set(systems)]
@@ -89,13 +105,17 @@ def _write(folder: Path, name: str, text: str) -> Written:
 
 
 def read_ready_file(path: Path) -> dict[str, str]:
-    """The URLs that `syncctl sandbox serve --ready-file` wrote, by system. Raises UsageError."""
+    """The URLs that `syncctl sandbox serve --ready-file` wrote, by system of a stack. Raises UsageError."""
     fix = "start `syncctl sandbox serve --ready-file FILE` and wait for the file"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is no ready file of a sandbox: {error}", fix=fix) from error
-    known = isinstance(found, dict) and all(name in VARIABLES and isinstance(url, str) for name, url in found.items())
+    names = (*VARIABLES, *BESIDE)
+    known = isinstance(found, dict) and all(name in names and isinstance(url, str) for name, url in found.items())
     if not known or not found:
         raise UsageError(f"{path} is no ready file of a sandbox", fix=fix)
-    return {name: found[name] for name in VARIABLES if name in found}
+    served = {name: found[name] for name in VARIABLES if name in found}
+    if not served:
+        raise UsageError(f"{path} names no system that init knows", fix="name those it holds in syncctl.yaml yourself")
+    return served

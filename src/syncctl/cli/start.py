@@ -34,6 +34,9 @@ def init(
         Path | None, typer.Option("--sandbox", metavar="FILE", help="The ready file of `syncctl sandbox serve`.")
     ] = None,
     stack: Annotated[str, typer.Option("--stack", metavar="BOOKS,CRM", help=STACK_HELP)] = "",
+    rest: Annotated[
+        bool, typer.Option("--rest", help="Also systems/erp.yaml: how a system is declared in YAML, by example.")
+    ] = False,
 ) -> None:
     """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
     from syncctl.cli.scaffold import scaffold
@@ -45,7 +48,7 @@ def init(
     if sandbox and stack:
         raise UsageError("--stack and --sandbox stand together", fix="the ready file says which systems: drop --stack")
     systems = read_stack(split_names(stack)).systems
-    written = scaffold(folder, _pretend(sandbox) if sandbox else None, systems=systems)
+    written = scaffold(folder, _pretend(sandbox) if sandbox else None, systems=systems, rest=rest)
     rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
     session.show(listing("init", rows, ("file", "what"), empty="nothing written"))
     if not sandbox:

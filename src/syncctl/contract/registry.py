@@ -12,7 +12,10 @@ from syncctl.errors import UsageError
 
 BUILT_IN: Final = {
     "hubspot": "syncctl.contract.subjects.hubspot:SUBJECT",
+    "plaid": "syncctl.contract.subjects.plaid:SUBJECT",
     "quickbooks": "syncctl.contract.subjects.quickbooks:SUBJECT",
+    "rest": "syncctl.contract.subjects.rest:SUBJECT",
+    "salesforce": "syncctl.contract.subjects.salesforce:SUBJECT",
     "stripe": "syncctl.contract.subjects.stripe:SUBJECT",
     "xero": "syncctl.contract.subjects.xero:SUBJECT",
 }

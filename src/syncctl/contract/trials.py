@@ -65,8 +65,8 @@ def trials(kind: Kind, schema: Schema) -> tuple[list[Trial], list[str]]:
     found: list[Trial] = []
     unsaid: list[str] = []
     writable = [one for one in schema.fields.values() if one.writable != "never" and one.path not in kind.left_out]
-    lists = _lists(kind, schema, writable)
-    for field in (*writable, *(one for path, one in lists.items() if path not in schema.fields)):
+    lists = _lists(kind, writable)
+    for field in (*writable, *(one for one in lists.values() if one not in writable)):
         owner = next((path for path in lists if field.path.startswith(f"{path}.")), "")
         if owner:
             if not _inner(kind.values.get(owner, []), field.path.removeprefix(f"{owner}.")):
@@ -80,11 +80,12 @@ def trials(kind: Kind, schema: Schema) -> tuple[list[Trial], list[str]]:
     return found, unsaid
 
 
-def _lists(kind: Kind, schema: Schema, writable: list[Field]) -> dict[str, Field]:
-    """The lists of objects by path, the outer ones first; of some a schema has only the fields of their elements."""
+def _lists(kind: Kind, writable: list[Field]) -> dict[str, Field]:
+    """The lists of objects by path, the outer ones first; of some only the fields of their elements are writable."""
     said = [one for one in writable if one.many and one.type == "object"]
     begun = [path for path in kind.values if any(one.path.startswith(f"{path}.") for one in writable)]
-    unsaid = [Field(path, "object", many=True, writable="always") for path in begun if path not in schema.fields]
+    held = {one.path for one in writable}
+    unsaid = [Field(path, "object", many=True, writable="always") for path in begun if path not in held]
     return {one.path: one for one in sorted((*said, *unsaid), key=lambda one: len(one.path))}
 
 

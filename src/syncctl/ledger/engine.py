@@ -61,13 +61,8 @@ class Engine:
                 "another process is writing to the ledger", fix="wait until that run ends, then try again"
             ) from error
 
-    def next_seq(self) -> int:
-        """The next number of the ledger-wide sequence; inside the caller's transaction."""
-        row = self.db.execute("UPDATE counters SET value = value + 1 WHERE name = 'seq' RETURNING value").fetchone()
-        return int(row[0])
-
     def serial(self) -> int:
-        """What a plan is stale against: counts pulls that changed something, match decisions, and plans taken."""
+        """What a plan is stale against: counts pulls that changed something, people's decisions, and plans taken."""
         return int(self.db.execute("SELECT value FROM counters WHERE name = 'serial'").fetchone()[0])
 
     def bump_serial(self) -> None:

@@ -105,7 +105,7 @@ class Findings:
         db = self.engine.db
         db.execute("CREATE TEMP TABLE IF NOT EXISTS kept (id INTEGER PRIMARY KEY)")
         db.execute("DELETE FROM kept")
-        return int(db.execute("SELECT coalesce(max(id), 0) FROM findings").fetchone()[0])
+        return self.newest()
 
     def _save(self, mapping: int, verdicts: list[Verdict], at: str) -> None:
         """Writes what is new or changed; a finding that is still the same is not touched."""
@@ -127,6 +127,10 @@ class Findings:
         db.executemany(_INSERT, [(mapping, *key, *rest) for key, rest in made.items()])
         db.executemany(_CHANGE, changed)
         db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
+
+    def newest(self) -> int:
+        """The number of the newest finding there is; 0 without any."""
+        return int(self.engine.db.execute("SELECT coalesce(max(id), 0) FROM findings").fetchone()[0])
 
     def open(self, mapping: int) -> list[OpenFinding]:
         """The open findings of a mapping, oldest first."""

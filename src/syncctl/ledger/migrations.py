@@ -102,7 +102,7 @@ def reconciliation(database: Database) -> None:
         CREATE TABLE decisions (mapping TEXT NOT NULL, left_ref TEXT NOT NULL, right_ref TEXT NOT NULL,
                                 verdict TEXT NOT NULL CHECK (verdict IN ('confirm', 'reject')), by TEXT NOT NULL,
                                 at TEXT NOT NULL, PRIMARY KEY (mapping, left_ref, right_ref)) WITHOUT ROWID;
-        CREATE TABLE findings (id INTEGER PRIMARY KEY, mapping INTEGER NOT NULL, subject TEXT NOT NULL,
+        CREATE TABLE findings (id INTEGER PRIMARY KEY AUTOINCREMENT, mapping INTEGER NOT NULL, subject TEXT NOT NULL,
                                field TEXT NOT NULL, kind TEXT NOT NULL, print TEXT NOT NULL, since TEXT NOT NULL,
                                accepted TEXT NOT NULL DEFAULT '', note TEXT NOT NULL DEFAULT '', body TEXT NOT NULL);
         CREATE UNIQUE INDEX findings_subject ON findings (mapping, subject, kind, field);

@@ -60,11 +60,6 @@ class Records:
             self._kinds[system, kind] = row[0]
         return int(row[0])
 
-    def kind_name(self, number: int) -> tuple[str, str]:
-        """(system, kind) of a number."""
-        row = self.engine.db.execute("SELECT system, kind FROM kinds WHERE id = ?", (number,)).fetchone()
-        return row[0], row[1]
-
     def windows(self, system: str, kind: str) -> tuple[Window, ...]:
         """The kind's cursor; empty before the first page of a full pull."""
         number = self.kind_id(system, kind)

@@ -7,7 +7,7 @@ shows the whole chain before anything is written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from syncctl.model import Change, Finding
@@ -38,6 +38,7 @@ def draft(
     unread = dict.fromkeys(books.records.unread(), UNREAD)
     unreadable = {ref: f"it cannot be read: {reason}" for ref, reason, _ in books.records.poison()}
     planned = Planned(standing, {**unread, **unreadable})
+    newest = books.findings.newest()
     with books.engine.overlay():
         try:
             for projection, version in projections:
@@ -45,4 +46,6 @@ def draft(
                 Rounds(Planning(projection, books, planned, at)).run(version, wanted=wanted)
         finally:
             books.lookups.forget()
-    return Draft(in_order(tuple(planned.changes.values())), tuple(planned.findings))
+    # A number that only the overlay gave is nobody's: the ledger may give it to another finding.
+    findings = (replace(one, number=0) if one.number > newest else one for one in planned.findings)
+    return Draft(in_order(tuple(planned.changes.values())), tuple(findings))

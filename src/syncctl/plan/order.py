@@ -45,9 +45,14 @@ def waits_for(changes: Mapping[str, Change], intents: Iterable[str], on: str) ->
 
 
 def joined(first: Change, second: Change) -> Change:
-    """Two changes to one record as one write. Its amount is that of the one that moves money."""
+    """Two changes to one record as one write. Its amount is that of the one that moves money; of two that do, from
+    before the first to after the second.
+    """
     parents = tuple(dict.fromkeys(parent for parent in (*first.parents, *second.parents) if parent != first.intent))
     edits = (*first.edits, *second.edits)
-    if first.amount in (None, first.amount_before) and second.amount != second.amount_before:
-        first = replace(first, amount=second.amount, amount_before=second.amount_before)
+    if second.amount != second.amount_before:
+        if first.amount in (None, first.amount_before):
+            first = replace(first, amount=second.amount, amount_before=second.amount_before)
+        elif first.amount == second.amount_before:
+            first = replace(first, amount=second.amount)
     return replace(first, edits=edits, parents=parents)

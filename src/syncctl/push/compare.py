@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from syncctl.edits import current_value
-from syncctl.fields.codecs import CODECS, decode
+from syncctl.fields.codecs import codec_named, decode
 from syncctl.fields.text import clean_text
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Raw
@@ -94,7 +94,9 @@ def same(codec: str, left: Any, right: Any) -> bool:
     left, right = _empty(left), _empty(right)
     if left is None or right is None:
         return left is right
-    if codec not in CODECS:
+    try:
+        codec_named(codec)
+    except KeyError:
         return False
     try:
         one, other = decode(codec, left), decode(codec, right)

@@ -181,9 +181,10 @@ class Sandbox:
 
 
 def _reads(path: str) -> bool:
-    """Requests that only ask although they are POSTs: queries, batch reads, sign-in."""
+    """Requests that only ask although they are POSTs: queries, batch reads, sign-in, and whatever Plaid is asked."""
     asks = ("/query", "/search", "/batch/read", "/jobs/query", "/connect/token")
-    return path.endswith(asks) or "/oauth" in path or "/composite/sobjects/" in path
+    plaid = ("/item/get", "/accounts/get", "/accounts/balance/get", "/transactions/sync", "/link/token/get")
+    return path.endswith(asks) or path in plaid or "/oauth" in path or "/composite/sobjects/" in path
 
 
 class SandboxTransport(httpx.BaseTransport):

@@ -24,6 +24,8 @@ COMPANY_NAME: Final = "Northwind Billing"
 UNLIMITED: Final = 1_000_000_000
 REQUESTS_PER_DAY: Final = 100_000
 """What Salesforce's Enterprise Edition starts from."""
+PLAID_CLIENT: Final = "5f0c00000000000000000001"
+PLAID_SECRET: Final = "plaid-sandbox-secret-000000001"  # noqa: S105 (of a pretend vendor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ CREDENTIALS: Final[Mapping[str, Credential]] = {
     "xero": Credential("xero-sandbox-access-token", "a46fcb6f-2773-40c4-a119-8aa08bca1e8e"),
     "hubspot": Credential("pat-na1-00000000-0000-4000-8000-000000000001", "48213977"),
     "salesforce": Credential("00D5e0000008xyz!AQsyncctl.sandbox.access.token", "00D5e0000008xyzEAA"),
+    "erp": Credential("erp-sandbox-key-0001", "4711"),
+    "plaid": Credential(
+        f"{PLAID_CLIENT}:{PLAID_SECRET}:access-sandbox-b8254669-d94d-3471-8335-ecc55374b5a3", PLAID_CLIENT
+    ),
 }
 
 
@@ -187,10 +193,33 @@ def _salesforce(world: World) -> Vendor:
     return vendor
 
 
+def _erp(world: World) -> Vendor:
+    from syncctl.sandbox.erp import ErpSandbox
+    from syncctl.sandbox.seed_erp import seed_erp
+
+    opened = CREDENTIALS["erp"]
+    vendor = ErpSandbox(
+        world.clock, token=opened.token, company=opened.company, company_name=COMPANY_NAME, limits=world.limits
+    )
+    seed_erp(vendor, world.company)
+    return vendor
+
+
+def _plaid(world: World) -> Vendor:
+    from syncctl.sandbox.plaid import PlaidSandbox
+    from syncctl.sandbox.seed_plaid import seed_plaid
+
+    vendor = PlaidSandbox(world.clock, client_id=PLAID_CLIENT, secret=PLAID_SECRET, limits=world.limits)
+    seed_plaid(vendor, world.company)
+    return vendor
+
+
 _BUILDERS: Final = {
     "stripe": _stripe,
     "quickbooks": _quickbooks,
     "xero": _xero,
     "hubspot": _hubspot,
     "salesforce": _salesforce,
+    "erp": _erp,
+    "plaid": _plaid,
 }

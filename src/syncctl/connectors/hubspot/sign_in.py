@@ -18,7 +18,8 @@ CARD: Final = SignInCard(
     scopes=(
         "oauth",
         *(f"crm.objects.{kind}.{way}" for kind in READ_AND_WRITTEN for way in ("read", "write")),
-        *(f"crm.schemas.{kind}.read" for kind in READ_AND_WRITTEN),
+        *(f"crm.schemas.{kind}.read" for kind in (*READ_AND_WRITTEN, "line_items")),
+        "crm.objects.line_items.read",
         "crm.objects.owners.read",
         "e-commerce",
     ),

@@ -11,7 +11,7 @@ from syncctl.connectors.plaid.client import Client, client_for
 from syncctl.connectors.plaid.options import read_options
 from syncctl.connectors.plaid.pulling import KIND, Pull
 from syncctl.connectors.plaid.rows import record_of
-from syncctl.connectors.plaid.schemas import KINDS, READ_ONLY, learn_codec, schemas, state_of
+from syncctl.connectors.plaid.schemas import KINDS, READ_ONLY, schemas, state_of
 from syncctl.errors import Exchange, RequestRefused
 from syncctl.fields.schema import Schema
 from syncctl.model import Change, Outcome, Page, Poison, Raw, Record, Request, Window, WriteReceipt
@@ -25,7 +25,6 @@ class Plaid:
     """The banks that one credential opens. Options: see options.Options."""
 
     def __init__(self, access: Access) -> None:
-        learn_codec()
         self.name = access.name
         options = read_options(access)
         limits = Limits(per_second=4, per_minute=options.per_minute, concurrent=1)

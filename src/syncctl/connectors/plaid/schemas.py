@@ -6,27 +6,15 @@ books count it: money in is positive.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from syncctl.fields.codecs import CODECS, Codec
 from syncctl.fields.schema import Field, Schema
-from syncctl.model import Money, Raw
+from syncctl.model import Raw
 
 FLIPPED: Final = "money.flipped"
 READ_ONLY: Final = "Plaid only reads bank accounts"
 CURRENCY: Final = "iso_currency_code"
 KINDS: Final = ("item", "account", "transaction")
-
-
-def _flip(money: Money) -> Money:
-    return replace(money, amount=-money.amount)
-
-
-_FLIPPED: Final = Codec(
-    lambda raw, currency: _flip(CODECS["money"].decode(raw, currency)),
-    lambda value, currency: CODECS["money"].encode(_flip(value), currency),
-)
 
 
 def _texts(*paths: str) -> tuple[Field, ...]:
@@ -82,13 +70,7 @@ _TABLES: Final = {"item": _ITEM, "account": _ACCOUNT, "transaction": _TRANSACTIO
 
 def schemas(system: str) -> tuple[Schema, ...]:
     """One schema per kind: Plaid's fields are the same for everybody."""
-    learn_codec()
     return tuple(_schema(system, kind) for kind in KINDS)
-
-
-def learn_codec() -> None:
-    """Makes the sign flip known; a connector does so before anything it brought is read."""
-    CODECS[FLIPPED] = _FLIPPED
 
 
 def _schema(system: str, kind: str) -> Schema:

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from syncctl.connectors.base import Access
 from syncctl.errors import ConfigError
+from syncctl.model import Problem
 
 LIVE_URL: Final = "https://quickbooks.api.intuit.com"
 SANDBOX_URL: Final = "https://sandbox-quickbooks.api.intuit.com"
@@ -44,6 +45,21 @@ class Options:
     quota_words: tuple[str, ...] = ("quota", "monthly", "next month", "usage limit")
 
 
+KNOWN: Final = (
+    "custom_field_length",
+    "custom_fields",
+    "doc_number_length",
+    "duplicate_numbers",
+    "enhanced_custom_fields",
+    "item_columns",
+    "overlap_seconds",
+    "page_rows",
+    "quota_words",
+    "requestid_seconds",
+    "throttle_seconds",
+    "void_kinds",
+)
+"""What syncctl.yaml may set."""
 _Number = TypeVar("_Number", int, float)
 
 
@@ -55,6 +71,12 @@ def read_options(access: Access) -> Options:
             f"{access.name}: {access.company!r} is no QuickBooks company id",
             fix="set `company` to the realm id, the digits that QuickBooks shows as Company ID",
         )
+    unknown = [name for name in given if name not in KNOWN]
+    if unknown:
+        problems = [
+            Problem(f"{access.name}.{name}", "unknown option", f"known: {', '.join(KNOWN)}") for name in unknown
+        ]
+        raise ConfigError(f"{access.name} has options that QuickBooks does not know", problems)
     live = access.live
     default = Options(access.company)
     return Options(

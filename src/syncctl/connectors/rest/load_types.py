@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from syncctl.connectors.rest.codecs import declare
-from syncctl.connectors.rest.dates import NotAFormat, parse_format, zone
 from syncctl.connectors.rest.grammar import CURRENCY, SPELLED, TYPES
 from syncctl.connectors.rest.loading import Declaring
+from syncctl.fields.dates import NotAFormat, parse_format, zone
+from syncctl.fields.declared import declare
 from syncctl.fields.schema import Field
 from syncctl.paths import PathError, parse_path
 from syncctl.yamltext import KeyValue, List, Map, Node, Text, closest

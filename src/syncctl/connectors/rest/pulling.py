@@ -7,9 +7,10 @@ ids. A cursor or link is the server's own and is believed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
@@ -29,16 +30,21 @@ SINCE: Final = "since"
 TURNS_MAX: Final = 6
 STALE_PAGES_MAX: Final = 5
 """So many pages in a row without a new row, and the server ignores the page that is asked for."""
+_MARK_BYTES: Final = 16
 _HOUR: Final = timedelta(hours=1)
 _DAY: Final = timedelta(days=1)
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far a list is: the position of the next page, which turn this is, the last ids of the page before."""
+    """How far a list is: the position of the next page, which turn this is, the last ids of the page before; and the
+    marks of the ids that this turn has shown so far and that the turn before showed.
+    """
 
     at: str = ""
     turn: int = 1
     last: tuple[str, ...] = ()
+    shown: str = ""
+    before: str = ""
 
     @classmethod
     def read(cls, text: str) -> Place:
@@ -54,11 +60,13 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 class Turn:
     """What one reading of the list has shown so far: ids, pages that held rows, such pages in a row without a new one.
 
-    `whole`: it began at the beginning, not where an earlier run was cut short. `before` are the ids of the turn before.
+    `whole`: it began at the beginning, not where an earlier run was cut short. `shown` marks the ids of this turn, also
+    those before the cut; `before` those of the turn before, empty where there was none.
     """
 
     whole: bool
-    before: set[str] | None = None
+    before: str = ""
+    shown: str = ""
     seen: set[str] = field(default_factory=set)
     pages: int = 0
     stale: int = 0
@@ -66,7 +74,9 @@ class Turn:
     def count(self, rows: Sequence[Record | Poison]) -> list[Record | Poison]:
         """Notes a page; gives the rows that this turn had not shown."""
         new = [row for row in rows if _id(row) not in self.seen]
-        self.seen.update(filter(None, map(_id, rows)))
+        fresh = set(filter(None, map(_id, rows))) - self.seen
+        self.shown = marked(self.shown, fresh)
+        self.seen |= fresh
         self.pages += bool(rows)
         self.stale = 0 if new else self.stale + 1
         return new
@@ -74,7 +84,7 @@ class Turn:
     @property
     def settled(self) -> bool:
         """True when nothing was missed: one page shows one moment, and two turns alike show that nothing moved."""
-        return self.before == self.seen or (self.whole and self.pages <= 1)
+        return self.before == self.shown or (self.whole and self.pages <= 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +112,7 @@ class Pull:
 
     def _list(self, window: Window) -> Iterator[Page]:
         more, place, done = self._since(window), Place.read(window.position), False
-        turn = Turn(whole=not place.at)
+        turn = Turn(whole=not place.at, before=place.before, shown=place.shown)
         while not done:
             self._check(place, turn)
             rows, following = self.client.page(self.kind, self.kind.list, place.at, more)
@@ -115,10 +125,11 @@ class Pull:
             new = turn.count(fresh)
             at = following.position if fresh or self._moved(rows) else ""
             done = not at and (self.kind.paging.style != "page" or turn.settled)
-            place = Place(at, place.turn, self._last(records)) if at or done else Place(turn=place.turn + 1)
+            if at or done:
+                place = Place(at, place.turn, self._last(records), turn.shown, turn.before)
+            else:
+                place, turn = Place(turn=place.turn + 1, before=turn.shown), Turn(whole=True, before=turn.shown)
             yield self._page(new, window, place, done=done)
-            if not at:
-                turn = Turn(whole=True, before=turn.seen)
 
     def _since(self, window: Window) -> Query:
         """The parameter for changed records, spelled like the field it looks at."""
@@ -167,6 +178,17 @@ class Pull:
             windows=(following,),
             complete=done and window.name == FULL,
         )
+
+
+def marked(mark: str, ids: Iterable[str]) -> str:
+    """A mark with more ids in it: the sum of their hashes, which is the same whatever their order.
+
+    An id that comes on both sides of a cut counts twice: then the turns differ, and there is one more.
+    """
+    total = int(mark or "0", 16)
+    for identity in ids:
+        total += int.from_bytes(blake2b(identity.encode(), digest_size=_MARK_BYTES).digest())
+    return f"{total % 256**_MARK_BYTES:x}"
 
 
 def _id(row: Record | Poison) -> str:

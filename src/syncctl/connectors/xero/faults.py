@@ -49,7 +49,7 @@ MEANINGS: Final = (
         "period locked",
         r"lock date|period is locked|locked period",
         "the books are locked for this date",
-        "move the lock date in Xero (Accounting > Advanced > Lock dates), or set `closed: today`",
+        "move the lock date in Xero (Accounting > Advanced > Lock dates), or date the document after it",
     ),
     _meaning(
         "contact archived",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, Final
 
 from syncctl.clock import Clock
@@ -17,6 +18,7 @@ CUSTOMER: Final = "11111111-1111-4111-8111-111111111111"
 NOBODY: Final = "22222222-2222-4222-8222-222222222222"
 INVOICE: Final = "33333333-3333-4333-8333-333333333333"
 CREDIT: Final = "44444444-4444-4444-8444-444444444444"
+CLEARING: Final = "55555555-5555-4555-8555-555555555555"
 ITEM: Final = "SEAT"
 
 
@@ -29,6 +31,7 @@ class Organisation:
         self.company = self.vendor.tenant
         self.vendor.seed("Contact", {"ContactID": CUSTOMER, "Name": "Who pays"})
         self.vendor.seed("Item", {"Code": ITEM})
+        self.vendor.seed("Account", {"AccountID": CLEARING, "Code": "091", "Type": "BANK"})
         approved = {"Status": "AUTHORISED", "Contact": {"ContactID": CUSTOMER}, "LineItems": [_sold(1_000_000)]}
         self.vendor.seed("Invoice", {**_INVOICE, **approved, "InvoiceID": INVOICE})
         self.vendor.seed("CreditNote", {**_CREDIT, **approved, "CreditNoteID": CREDIT})
@@ -71,7 +74,7 @@ _LEAST: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
     "Item": lambda number: {"Code": f"ITEM-{number}"},
     "Payment": lambda number: {
         "Invoice.InvoiceID": INVOICE,
-        "Account.Code": "880",
+        "Account.AccountID": CLEARING,
         "Amount": 1,
         "Reference": f"payment {number}",
     },
@@ -82,9 +85,9 @@ _LINES: Final[list[dict[str, Any]]] = [
     {
         "Description": "Ärger & Söhne",
         "Quantity": 2,
-        "UnitAmount": 125.1234,
-        "LineAmount": 225.22,
-        "TaxAmount": 30.01,
+        "UnitAmount": Decimal("125.1234"),
+        "LineAmount": Decimal("225.22"),
+        "TaxAmount": Decimal("30.01"),
         "TaxType": "OUTPUT2",
         "AccountCode": "260",
         "ItemCode": ITEM,
@@ -116,10 +119,14 @@ _VALUES: Final[dict[str, dict[str, Any]]] = {
         ],
         "PaymentTerms.Sales.Day": 30,
     },
-    "Payment": {"Invoice": INVOICE, "CreditNote": CREDIT},
+    "Payment": {"Invoice": INVOICE, "CreditNote": CREDIT, "Account": CLEARING},
 }
 _TERMS: Final = {"PaymentTerms.Sales.Day": 20, "PaymentTerms.Sales.Type": "OFCURRENTMONTH"}
-_ALONGSIDE: Final = {"Contact": dict.fromkeys(_TERMS, _TERMS)}
+_ALONGSIDE: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    "Contact": dict.fromkeys(_TERMS, _TERMS),
+    "Payment": {"CreditNote": {"Invoice.InvoiceID": None}},
+}
+"""Terms are a day and its type; a payment pays either an invoice or a credit note."""
 
 
 def _kind(name: str, **words: Any) -> Kind:

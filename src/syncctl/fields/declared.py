@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from syncctl.connectors.rest.dates import Format, parse_format, read_day, read_moment, zone
-from syncctl.fields.codecs import CODECS, Codec
-from syncctl.fields.numbers import exact_number, parse_number
+from syncctl.fields.builtin import CODECS, Codec, amount_of
+from syncctl.fields.dates import Format, parse_format, read_day, read_moment, zone
+from syncctl.fields.numbers import exact_number
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable, excerpt
 from syncctl.model import Money
@@ -29,16 +29,15 @@ Spelling = Mapping[str, Any]
 
 
 def declare(kind: str, spelling: Spelling) -> str:
-    """The name of the codec of a type (`money`, `date`, …) spelled this way; it is known from now on."""
-    name = f"{kind}{MARK}{json.dumps(spelling, sort_keys=True, separators=(',', ':'))}"
-    if name not in CODECS:
-        CODECS[name] = codec_named(name)
-    return name
+    """The name of the codec of a type (`money`, `date`, …) spelled this way."""
+    return f"{kind}{MARK}{json.dumps(spelling, sort_keys=True, separators=(',', ':'))}"
 
 
-def codec_named(name: str) -> Codec:
-    """The codec that a declared name describes."""
-    kind, _, spelling = name.partition(MARK)
+def declared(name: str) -> Codec:
+    """The codec that a name describes. Raises KeyError when it describes none."""
+    kind, mark, spelling = name.partition(MARK)
+    if not mark:
+        raise KeyError(name)
     return _MAKERS[kind](json.loads(spelling))
 
 
@@ -47,22 +46,12 @@ def codec_named(name: str) -> Codec:
 
 def _number(spelling: Spelling) -> Codec:
     read, write = _reader(spelling), _writer(spelling)
-    return Codec(lambda raw, _: read(raw), lambda value, _: write(_amount(value)))
+    return Codec(lambda raw, _: read(raw), lambda value, _: write(amount_of(value)))
 
 
 def _money(spelling: Spelling) -> Codec:
     read, write = _reader(spelling), _writer(spelling)
-    return Codec(lambda raw, currency: Money(read(raw), currency), lambda value, _: write(_amount(value)))
-
-
-def _amount(value: Any) -> Decimal:
-    if isinstance(value, Money):
-        return value.amount
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, str):
-        return parse_number(value)
-    raise Undecodable(f"not a number: {excerpt(value)}")
+    return Codec(lambda raw, currency: Money(read(raw), currency), lambda value, _: write(amount_of(value)))
 
 
 def _reader(spelling: Spelling) -> Callable[[Any], Decimal]:
