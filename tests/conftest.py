@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("quick", max_examples=60, deadline=None)
+settings.register_profile("quick", max_examples=40, deadline=None)
 settings.register_profile("deep", max_examples=3_000, deadline=None)
 settings.load_profile("quick")  # `pytest --hypothesis-profile=deep` looks longer
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from collections.abc import Iterator
 
 import pytest
-from house import YES, House, columns, house
+from house import YES, House, columns, folder, house
 
 from syncctl.ledger.lock import locked
 from syncctl.sandbox.base import Fault
@@ -206,3 +207,35 @@ def test_one_run_at_a_time_writes_to_the_ledger(planned: House, words: tuple[str
         said = planned.run(*words)
     assert said.code == 7
     assert "other-run" in said.error["cause"]
+
+
+def test_a_ledger_that_was_never_pulled_is_not_called_in_sync() -> None:
+    found = House(folder())
+    try:
+        found.run("doctor")  # reads the schemas, and no record
+        for words in (("diff",), ("plan",), ("findings", "list")):
+            said = found.run(*words)
+            assert said.code == 78
+            assert "was never pulled" in said.error["cause"]
+    finally:
+        shutil.rmtree(found.folder)
+
+
+def test_doctor_without_credentials_names_what_is_missing_and_no_wrong_mapping() -> None:
+    found = House(folder())
+    try:
+        (found.folder / ".env").unlink()
+        rows = found.run("doctor", "--json").json["rows"]
+        assert not [row for row in rows if row["check"] == "mapping"]
+        assert "were never read" in next(row["cause"] for row in rows if row["check"].startswith("mappings"))
+    finally:
+        shutil.rmtree(found.folder)
+
+
+def test_a_plan_that_was_applied_is_not_shown_as_a_dry_run() -> None:
+    with house() as found:
+        plan = found.run("plan", "--json").json["plan"]["id"]
+        found.run("apply", plan, "--max-ratio", "100%")
+        said = found.run("show", plan)
+        assert "nothing written yet" not in said.out
+        assert said.out.startswith("PLAN  26 changes")

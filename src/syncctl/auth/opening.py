@@ -81,7 +81,8 @@ def _chosen(configured: SystemSettings, card: SignInCard | None) -> tuple[SignIn
             f"{system} does not sign in: its secret is named under `credential`"
             if card is not None
             else f"the connector {configured.connector} knows no sign-in",
-            fix=f"put the secret where `credential` of {system} points",
+            fix=f"put the secret where `credential` of {system} points"
+            + (", or write `sign_in:` in its place (docs/signing-in.md)" if card is not None else ""),
         )
     if wanted.grant not in card.grants:
         raise ConfigError(

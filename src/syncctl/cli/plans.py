@@ -72,7 +72,9 @@ def show(context: typer.Context, named: Named = "") -> None:
 
     session: Session = context.obj
     with session.project() as project:
-        session.show(plan_report(find_plan(project, named), now=project.clock.now()))
+        plan = find_plan(project, named)
+        used_by = project.journal.plans.used_by(plan.id)
+        session.show(plan_report(plan, now=project.clock.now(), used_by=used_by))
 
 
 def apply(

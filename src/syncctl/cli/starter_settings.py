@@ -11,6 +11,8 @@ SETTINGS: Final = """\
 #   env:NAME      an environment variable, or a line of the file .env beside this one (chmod 600 .env)
 #   file:PATH     a file that only you can read (chmod 600)
 #   keyring:A/B   the system's keyring, service A, name B
+# QuickBooks' and Xero's access tokens last an hour or less: for every night write `sign_in:` in place of `credential:`
+# and sign in once with `syncctl auth login SYSTEM` (docs/signing-in.md).
 systems:
 {systems}
 ledger: ledger.db          # everything that was ever pulled or written; keep it, and keep it private

@@ -66,6 +66,13 @@ class Records:
         row = self.engine.db.execute("SELECT windows FROM kinds WHERE id = ?", (number,)).fetchone()
         return tuple(Window(**window) for window in json.loads(row[0]))
 
+    def pulled(self, system: str, kind: str) -> bool:
+        """True once a pull of the kind stored anything, be it an empty page."""
+        row = self.engine.db.execute(
+            "SELECT 1 FROM kinds WHERE system = ? AND kind = ? AND pulled_at <> ''", (system, kind)
+        ).fetchone()
+        return row is not None
+
     def start_full(self, system: str, kind: str) -> None:
         """Forgets the cursor and what was seen: the next pull reads everything. Own transaction."""
         number = self.kind_id(system, kind)

@@ -34,11 +34,13 @@ FINDING_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def plan_report(plan: Plan, *, now: datetime, asks: bool = False) -> Report:
-    """The dry-run table; in CSV and Markdown one row per field that a change writes. `asks`: a question follows it."""
+def plan_report(plan: Plan, *, now: datetime, asks: bool = False, used_by: str = "") -> Report:
+    """The dry-run table; in CSV and Markdown one row per field that a change writes. `asks`: a question follows it;
+    `used_by`: the run that sent it.
+    """
 
     def show(width: int) -> RenderableType:
-        return plan_table(plan, width=width, now=now, steps=not asks)
+        return plan_table(plan, width=width, now=now, steps=not asks, used_by=used_by)
 
     return Report("plan", show, plan_rows(plan), {"plan": plan_fields(plan)}, PLAN_COLUMNS, whole=True)
 

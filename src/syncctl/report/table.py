@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 BLANK = Text()
 
 
-def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True) -> RenderableType:
+def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True, used_by: str = "") -> RenderableType:
     """The whole table for a page of this width; `now` is what ages count from. Without `steps` it names no command to
-    type: a question, or more of the page, follows.
+    type: a question, or more of the page, follows. `used_by` is the run that sent the plan.
     """
-    blocks: list[RenderableType] = [_headline(plan), BLANK]
+    blocks: list[RenderableType] = [_headline(plan, used_by), BLANK]
     groups = tuple(_by_mapping(plan.changes))
     numbered = Numbered.of(tuple(change for _, changes in groups for change in changes))
     for mapping, changes in groups:
@@ -38,7 +38,7 @@ def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True) -> 
     blocks += finding_sections(plan.findings, width=width, now=now)
     if totals(plan.changes):
         blocks += [totals_block(plan.changes), BLANK]
-    if steps:
+    if steps and not used_by:
         blocks.append(next_steps(plan))
     return Group(*blocks)
 
@@ -51,14 +51,16 @@ def _by_mapping(changes: tuple[Change, ...]) -> Iterator[tuple[str, tuple[Change
         yield mapping, tuple(group)
 
 
-def _headline(plan: Plan) -> RenderableType:
+def _headline(plan: Plan, used_by: str) -> RenderableType:
     if not plan.changes:
         waiting = any(not finding.accepted for finding in plan.findings)
         said = "Nothing to write." if waiting else "In sync: nothing to write."
         return two_ends(Text(said, GOOD), Text(f"plan {plan.id}", QUIET))
     systems = sorted({change.target.system for change in plan.changes})
-    said = f"{plural(len(plan.changes), 'change')} to {short(_listed(systems))}, nothing written yet"
-    return heading("DRY RUN", said, f"plan {plan.id}")
+    said = f"{plural(len(plan.changes), 'change')} to {short(_listed(systems))}"
+    if used_by:
+        return heading("PLAN", f"{said}, sent by run {used_by}", f"plan {plan.id}")
+    return heading("DRY RUN", f"{said}, nothing written yet", f"plan {plan.id}")
 
 
 def _listed(names: list[str]) -> str:

@@ -68,7 +68,8 @@ def _ledger_checks(project: Project) -> Iterator[Check]:
 
 def _system_checks(project: Project, name: str) -> Iterator[Check]:
     try:
-        project.settings.secret(name)
+        if project.settings.systems[name].sign_in is None:
+            project.settings.secret(name)
         check_company(project, name)
         describe(project, name)
     except SyncctlError as error:
@@ -83,6 +84,12 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
 
 
 def _mapping_checks(project: Project) -> Iterator[Check]:
+    described = {system for system, _ in project.schemas()}
+    unknown = sorted(set(project.connectors) - described)
+    if unknown:
+        cause = f"the schemas of {', '.join(unknown)} were never read"
+        yield Check("mappings against live schemas", ok=False, cause=cause, fix="mend the systems above, then again")
+        return
     problems = schema_check(project)
     if not problems:
         yield Check("mappings against live schemas", ok=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from syncctl.errors import no_such
+from syncctl.errors import ConfigError, no_such
 from syncctl.ledger.totals import FoundGap, Totals
 from syncctl.mapping.language import Mapping, other
 from syncctl.model import Change, Finding, Plan, SideName, StatementLine
@@ -48,8 +48,14 @@ def known(project: Project, names: Sequence[str]) -> frozenset[str]:
 
 
 def refresh_all(project: Project, compiled: Compiled) -> int:
-    """Brings every mapping up to date in their order, one transaction each; returns how many pairs were judged."""
+    """Brings every mapping up to date in their order, one transaction each; returns how many pairs were judged.
+
+    Raises ConfigError while a side was never pulled: an empty ledger is in sync with nothing.
+    """
     judged = 0
+    for side in (side for projection, _ in compiled for side in (projection.mapping.left, projection.mapping.right)):
+        if not project.records.pulled(*side):
+            raise ConfigError(f"{'.'.join(side)} was never pulled", fix="run `syncctl pull` first")
     with project.engine.write():
         project.lookups.refresh()
     for projection, version in compiled:
