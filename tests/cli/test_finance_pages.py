@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from house import YES, House, house
+from house import YES, House, alone, house
 
 INTERNAL = re.compile(r"\b(p\d+|set)\b|\[\[|records over there have it")
 """How the ledger writes a reference to a pair and a field that is written once."""
@@ -139,3 +139,10 @@ def test_the_way_out_of_a_refused_currency_leads_out() -> None:
         again = fresh.run(*YES, "--json").json
         written = {row["name"]: row["state"] for row in again["applied"] if row["mapping"] == "invoices"}
         assert written[refused["name"]] == "applied"
+
+
+def test_the_amount_of_an_open_finding_has_its_currencys_decimals() -> None:
+    said = alone("demo", environment={"COLUMNS": "160"}).out
+    amounts = re.findall(r"(\d[\d,]*(?:\.\d+)?) USD\b", said)
+    assert amounts
+    assert [amount for amount in amounts if not re.fullmatch(r"[\d,]+\.\d\d", amount)] == []

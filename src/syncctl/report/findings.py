@@ -30,7 +30,7 @@ from syncctl.report.style import (
     rule,
     two_ends,
 )
-from syncctl.report.text import age_text, field_text, in_words, plural, short, value_text
+from syncctl.report.text import age_text, field_text, in_words, money_text, plural, short, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -124,7 +124,7 @@ def _head(finding: Finding, now: datetime) -> RenderableType:
     title = Text.assemble(
         "  ", (short(finding.name, 80) or "(no name)", STRONG), (f"  {short(finding.mapping)}", QUIET)
     )
-    money = f"{value_text(str(finding.amount))}" if finding.amount else ""
+    money = money_text(finding.amount) if finding.amount else ""
     return Group(
         two_ends(title, joined([Text(money), Text(f"open {age}" if age else "", QUIET)])), indented(refs_of(finding))
     )
