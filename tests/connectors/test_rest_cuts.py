@@ -11,6 +11,7 @@ from rest_lists import BASE, Lists, file_for
 from rest_world import connector, ids
 
 from conftest import FakeClock
+from syncctl.errors import AnswerUnreadable
 from syncctl.model import Page, Window
 from syncctl.sandbox.base import Sandbox
 
@@ -69,3 +70,17 @@ def test_what_comes_and_goes_at_a_cut_hides_nothing(
         pages += read(vendor, style, pages[-1].windows if pages else None, 100)
     assert pages[-1].complete
     assert set(map(int, ids(pages))) >= there - removed
+
+
+@pytest.mark.parametrize("style", BY_NUMBER)
+def test_a_list_that_never_rests_is_left_for_the_next_pull_which_reads_it_whole(style: str) -> None:
+    vendor = lists(style, 11)
+    vendor.meanwhile = dict.fromkeys(range(1, 1000), vendor.add_first)
+    rest = connector(FakeClock(), Sandbox(vendor), file_for(style), base_url=BASE)
+    pages: list[Page] = []
+    with pytest.raises(AnswerUnreadable, match="another one each of 6 times"):
+        pages.extend(rest.pull("thing", None))
+    vendor.meanwhile = {}
+    rest_of_it = read(vendor, style, pages[-1].windows if pages else None, 100)
+    assert rest_of_it[-1].complete
+    assert set(ids(pages + rest_of_it)) == {str(number) for number in vendor.things}

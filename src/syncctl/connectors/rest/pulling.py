@@ -28,6 +28,7 @@ FULL: Final = "full"
 CHANGED: Final = "changed"
 SINCE: Final = "since"
 TURNS_MAX: Final = 6
+"""A list that moved in so many turns of one run is left for the next run, which begins where this one stood."""
 STALE_PAGES_MAX: Final = 5
 """So many pages in a row without a new row, and the server ignores the page that is asked for."""
 _MARK_BYTES: Final = 16
@@ -36,12 +37,11 @@ _DAY: Final = timedelta(days=1)
 
 
 class Place(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How far a list is: the position of the next page, which turn this is, the last ids of the page before; and the
-    marks of the ids that this turn has shown so far and that the turn before showed.
+    """How far a list is: the position of the next page, the last ids of the page before; and the marks of the ids that
+    this turn has shown so far and that the turn before showed.
     """
 
     at: str = ""
-    turn: int = 1
     last: tuple[str, ...] = ()
     shown: str = ""
     before: str = ""
@@ -60,16 +60,22 @@ class Place(msgspec.Struct, frozen=True, omit_defaults=True):
 class Turn:
     """What one reading of the list has shown so far: ids, pages that held rows, such pages in a row without a new one.
 
-    `whole`: it began at the beginning, not where an earlier run was cut short. `shown` marks the ids of this turn, also
-    those before the cut; `before` those of the turn before, empty where there was none.
+    `number` counts the turns of this run. `whole`: it began at the beginning, not where an earlier run was cut short.
+    `shown` marks the ids of this turn, also those before the cut; `before` those of the turn before, empty where there
+    was none.
     """
 
     whole: bool
+    number: int = 1
     before: str = ""
     shown: str = ""
     seen: set[str] = field(default_factory=set)
     pages: int = 0
     stale: int = 0
+
+    def again(self, before: str = "") -> Turn:
+        """The next one, from the beginning; compared with what was shown `before`."""
+        return Turn(whole=True, number=self.number + 1, before=before)
 
     def count(self, rows: Sequence[Record | Poison]) -> list[Record | Poison]:
         """Notes a page; gives the rows that this turn had not shown."""
@@ -114,21 +120,21 @@ class Pull:
         more, place, done = self._since(window), Place.read(window.position), False
         turn = Turn(whole=not place.at, before=place.before, shown=place.shown)
         while not done:
-            self._check(place, turn)
+            self._check(turn)
             rows, following = self.client.page(self.kind, self.kind.list, place.at, more)
             records = [read_row(self.client.name, self.kind, row) for row in rows]
             fresh = _after(records, place.last)
             if fresh is None:
                 place = self._back(place)
-                turn = turn if place.at else Turn(whole=True)
+                turn = turn if place.at else turn.again()
                 continue
             new = turn.count(fresh)
             at = following.position if fresh or self._moved(rows) else ""
             done = not at and (self.kind.paging.style != "page" or turn.settled)
             if at or done:
-                place = Place(at, place.turn, self._last(records), turn.shown, turn.before)
+                place = Place(at, self._last(records), turn.shown, turn.before)
             else:
-                place, turn = Place(turn=place.turn + 1, before=turn.shown), Turn(whole=True, before=turn.shown)
+                place, turn = Place(before=turn.shown), turn.again(turn.shown)
             yield self._page(new, window, place, done=done)
 
     def _since(self, window: Window) -> Query:
@@ -143,8 +149,8 @@ class Pull:
             begin -= _HOUR  # an hour that comes twice in autumn is spelled alike both times
         return ((self.kind.since, show(encode(looked_at.codec, begin))),)
 
-    def _check(self, place: Place, turn: Turn) -> None:
-        if place.turn <= TURNS_MAX and turn.stale < STALE_PAGES_MAX:
+    def _check(self, turn: Turn) -> None:
+        if turn.number <= TURNS_MAX and turn.stale < STALE_PAGES_MAX:
             return
         where = Exchange(self.client.name, f"GET {self.kind.list.path}")
         if turn.stale >= STALE_PAGES_MAX:
@@ -157,8 +163,8 @@ class Pull:
         """A page earlier; before the first page comes another turn from the beginning."""
         start = int(place.at or "0")
         if start == 0:
-            return Place(turn=place.turn + 1)
-        return Place(str(max(0, start - self.kind.paging.rows)), place.turn, place.last)
+            return Place()
+        return Place(str(max(0, start - self.kind.paging.rows)), place.last)
 
     def _moved(self, rows: Sequence[bytes]) -> bool:
         """True for a page without a new row that is not the end: rows added before it have pushed old ones into it."""
