@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 from syncctl.errors import ConfigError
 
 if TYPE_CHECKING:
+    from syncctl.auth.card import Grant
     from syncctl.credentials import CredentialReference, Credentials
     from syncctl.mapping.language import At, Guards
 
@@ -22,7 +23,6 @@ PROJECT_FILE: Final = "syncctl.yaml"
 USER_FILE: Final = "config.yaml"
 
 Environment: TypeAlias = Literal["sandbox", "live"]
-Grant: TypeAlias = Literal["authorization_code", "client_credentials", "jwt_bearer"]
 TokenStoreName: TypeAlias = Literal["file", "keyring"]
 OutputFormat: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
 Color: TypeAlias = Literal["auto", "always", "never"]

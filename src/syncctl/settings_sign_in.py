@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast, get_args
 
+from syncctl.auth.card import Grant
 from syncctl.credentials import CredentialReference
-from syncctl.settings import Grant, SignInSettings, TokenStoreName
+from syncctl.settings import SignInSettings, TokenStoreName
 from syncctl.yamltext import List, Map, Text, unknown_keys, what
 
 if TYPE_CHECKING:

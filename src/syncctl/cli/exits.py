@@ -11,7 +11,6 @@ OK: Final = 0
 ERROR: Final = 1
 DIFFERENCES: Final = 2
 AUTHENTICATION: Final = 4
-PARTLY: Final = 5
 NOT_APPROVED: Final = 6
 USAGE: Final = 64
 CONFIG: Final = 78

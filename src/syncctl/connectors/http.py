@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import httpx
 import msgspec
@@ -35,6 +35,7 @@ READ_ATTEMPTS: Final = 5
 READ_WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the run ends with a resume point."""
 BODY_SHOWN: Final = 2_000
+Read = TypeVar("Read")
 _syntax: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -260,6 +261,17 @@ class Http:
         if answer.status >= 500:
             return VendorUnavailable(message, shown, fix=complaint.fix or "try again later")
         return RequestRefused(message, shown, fix=complaint.fix)
+
+    def understood(self, answer: Answer, read: Callable[[], Read]) -> Read:
+        """What `read` makes of an answer; raises AnswerUnreadable when it has another shape."""
+        try:
+            return read()
+        except Undecodable as error:
+            self.unreadable(answer, error)
+
+    def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
+        """Raises AnswerUnreadable for an answer of another shape."""
+        raise AnswerUnreadable(f"{self.system}: {error}", self._shown(answer, ""), fix="try again later") from error
 
     def _shown(self, answer: Answer, code: str) -> Exchange:
         return Exchange(self.system, answer.request, answer.status, "", code, self.shown_body(answer))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TypeAlias, TypeVar
 
-from syncctl.mapping.grammar import DATE, SHAPES, WHOLE
+from syncctl.mapping.grammar import DATE, SHAPES, WHOLE, Shape
 from syncctl.mapping.language import At
 from syncctl.model import Problem
 from syncctl.yamltext import List, Map, Node, Text, closest, short, unknown_keys, what
@@ -20,6 +20,9 @@ Choice = TypeVar("Choice", bound=str)
 
 class Loading:
     """Collects problems instead of raising them, so that a person sees all of them at once."""
+
+    shapes: Mapping[str, Shape] = SHAPES
+    """The maps that this kind of file is made of."""
 
     def __init__(self, name: str, books: Books) -> None:
         self.name = name
@@ -35,7 +38,7 @@ class Loading:
 
     def map(self, node: Node | None, shape: str) -> Map:
         """The node as a map of this shape, unknown and missing keys noted; empty where it is none."""
-        known = SHAPES[shape]
+        known = self.shapes[shape]
         if not isinstance(node, Map):
             if node is not None:
                 keys = ", ".join(f"`{name}`" for name in known.names[:4])

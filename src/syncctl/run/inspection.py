@@ -17,7 +17,6 @@ from syncctl.run.setting_up import missing_setup
 from syncctl.schemas import schema_from_json, schema_to_json
 
 SCHEMAS_FOLDER: Final = "schemas"
-CLOCK_SKEW_SECONDS_MAX: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

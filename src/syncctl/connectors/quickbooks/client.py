@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, NoReturn, TypeVar
+from typing import Final, TypeVar
 
 from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import Answer, Http, Limiter
@@ -14,7 +14,6 @@ from syncctl.connectors.quickbooks import queries
 from syncctl.connectors.quickbooks.faults import explain, fault_in
 from syncctl.connectors.quickbooks.options import Options
 from syncctl.connectors.quickbooks.rows import Listed, counted, fed, queried
-from syncctl.errors import AnswerUnreadable, Exchange
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Raw
 
@@ -59,12 +58,12 @@ class Client:
     def query(self, kind: str, text: str) -> Listed:
         """The rows of one query. Raises VendorError."""
         answer = self._ask(text)
-        return self._understood(answer, lambda: queried(answer.body, kind))
+        return self.http.understood(answer, lambda: queried(answer.body, kind))
 
     def count(self, kind: str, conditions: Sequence[str]) -> int:
         """How many records fit. Raises VendorError."""
         answer = self._ask(queries.count(kind, conditions))
-        return self._understood(answer, lambda: counted(answer.body))
+        return self.http.understood(answer, lambda: counted(answer.body))
 
     def columns(self, kind: str) -> str:
         """What a query asks for to get whole records."""
@@ -84,12 +83,12 @@ class Client:
         """What the change feed tells since then. Raises VendorError."""
         query = (("entities", kind), ("changedSince", since))
         answer = self.get("cdc", query)
-        return self._understood(answer, lambda: fed(answer.body, kind))
+        return self.http.understood(answer, lambda: fed(answer.body, kind))
 
     def document(self, path: str, key: str) -> Raw:
         """The one object that an answer holds under a key. Raises VendorError."""
         answer = self.get(path)
-        return self._understood(answer, lambda: _inside(answer, key))
+        return self.http.understood(answer, lambda: _inside(answer, key))
 
     def metered(self) -> None:
         """One more read is made."""
@@ -116,17 +115,6 @@ class Client:
         if b'ault"' in answer.body[:200] and fault_in(answer.json()) is not None:
             raise self.http.error(answer)
         return answer
-
-    def _understood(self, answer: Answer, read: Callable[[], Read]) -> Read:
-        try:
-            return read()
-        except Undecodable as error:
-            self.unreadable(answer, error)
-
-    def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
-        """Raises AnswerUnreadable for an answer of another shape."""
-        where = Exchange(self.http.system, answer.request, answer.status, body=self.http.shown_body(answer))
-        raise AnswerUnreadable(f"{self.http.system}: {error}", where, fix="try again later") from error
 
 
 def _inside(answer: Answer, key: str) -> Raw:

@@ -8,10 +8,9 @@ from typing import Final
 from syncctl.connectors.rest.addresses import PLACE, BadAddress, check_base, split_query
 from syncctl.connectors.rest.grammar import ALONGSIDE, CALL, DURATION, SHAPES, WAYS
 from syncctl.connectors.rest.language import Call, Keys
-from syncctl.mapping.language import At
 from syncctl.mapping.loading import Loading
 from syncctl.redact import Redactor
-from syncctl.yamltext import List, Map, Node, Text, unknown_keys, what
+from syncctl.yamltext import List, Map, Node, Text
 
 SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _secret: Final = Redactor()
@@ -20,23 +19,10 @@ _secret: Final = Redactor()
 class Declaring(Loading):
     """Collects problems instead of raising them, so that a person sees all of them at once."""
 
+    shapes = SHAPES
+
     def __init__(self, name: str) -> None:
         super().__init__(name, {})
-
-    def map(self, node: Node | None, shape: str) -> Map:
-        """The node as a map of this shape, unknown and missing keys noted; empty where it is none."""
-        known = SHAPES[shape]
-        if not isinstance(node, Map):
-            if node is not None:
-                keys = ", ".join(f"`{name}`" for name in known.names[:4])
-                self.problem(node, f"{known.title} is a map, not {what(node)}", f"its keys: {keys}" if keys else "")
-            return Map((), node.at if node is not None else At(self.name, 1, 1))
-        if known.open_keys is None:
-            self.problems += unknown_keys(node, known.names)
-        for key in known.keys:
-            if key.required and node.get(key.name) is None:
-                self.problem(node, f"{known.title} needs `{key.name}`", key.help)
-        return node
 
     def refuse_secrets(self, node: Node) -> None:
         """Anything with the shape of a key or token is refused, wherever it stands."""

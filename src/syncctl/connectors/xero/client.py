@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from syncctl.connectors.base import Access, Allowance
-from syncctl.connectors.http import Answer, Http
+from syncctl.connectors.http import Http
 from syncctl.connectors.xero.faults import explain
 from syncctl.connectors.xero.kinds import KINDS, Kind
 from syncctl.connectors.xero.limiter import MinuteLimiter
@@ -59,7 +59,7 @@ class Client:
     def connections(self) -> list[Raw]:
         """The organisations that this credential opens. Raises VendorError."""
         answer = self.http.read("GET", CONNECTIONS, headers=_JSON)
-        return self._understood(answer, lambda: _objects(answer.json()))
+        return self.http.understood(answer, lambda: _objects(answer.json()))
 
     def writing(self, kind: str) -> Query:
         """What every write of a kind says: each element gets its own result, and unit prices keep their decimals."""
@@ -75,22 +75,11 @@ class Client:
 
     def _rows(self, kind: str, path: str, query: Query, headers: dict[str, str]) -> Listed:
         answer = self.http.read("GET", path, query=query, headers={**_JSON, **self.tenancy(), **headers})
-        return self._understood(answer, lambda: listed(answer.body, kind))
+        return self.http.understood(answer, lambda: listed(answer.body, kind))
 
     def tenancy(self) -> dict[str, str]:
         """The header that says which organisation is meant."""
         return {"xero-tenant-id": self.tenant}
-
-    def _understood(self, answer: Answer, read: Callable[[], Read]) -> Read:
-        try:
-            return read()
-        except Undecodable as error:
-            self.unreadable(answer, error)
-
-    def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
-        """Raises AnswerUnreadable for an answer of another shape."""
-        where = Exchange(self.http.system, answer.request, answer.status, body=self.http.shown_body(answer))
-        raise AnswerUnreadable(f"{self.http.system}: {error}", where, fix="try again later") from error
 
 
 def _objects(found: Any) -> list[Raw]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -133,11 +133,6 @@ def parse_property(body: Mapping[str, Any]) -> Property:
         currency_property=body.get("currencyPropertyName") or "",
         description=body.get("description") or "",
     )
-
-
-def with_options(found: Property, options: Sequence[tuple[str, str]]) -> Property:
-    """The same property with options that live elsewhere (owners, stages, currencies)."""
-    return replace(found, options=tuple(options))
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
