@@ -35,6 +35,7 @@ FULL: Final = {
     "nightly": Scale(1_000_000, 5),
     "ingest": Scale(100_000, 5),
     "pulling": Scale(20_000, 5),
+    "limited": Scale(3_500, 3),
     "startup": Scale(1, 11),
 }
 QUICK: Final = {
@@ -42,6 +43,7 @@ QUICK: Final = {
     "nightly": Scale(2_000, 1),
     "ingest": Scale(400, 1),
     "pulling": Scale(400, 1),
+    "limited": Scale(2, 1),
     "startup": Scale(0, 1),
 }
 

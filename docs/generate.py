@@ -1,4 +1,5 @@
-"""Writes what is generated in the docs: the dry run in README.md, cut from what the demo prints. I/O: runs the demo."""
+"""Writes what is generated in the docs, cut from what the demo prints: the dry run in README.md, the statement in
+docs/tasks.md. I/O: runs the demo."""
 
 from __future__ import annotations
 
@@ -9,13 +10,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-README = Path(__file__).resolve().parent.parent / "README.md"
-BLOCK = re.compile(r"(<!-- dry run.*?```text\n).*?(```\n<!-- end)", re.DOTALL)
+HERE = Path(__file__).resolve().parent
 CUT = "\n  ⋮\n"
 
 
 def main() -> None:
-    """Runs the demo at 80 columns and rewrites the block."""
+    """Runs the demo at 80 columns and rewrites the blocks."""
     printed = subprocess.run(
         [str(Path(sys.executable).with_name("syncctl")), "demo"],
         env={**os.environ, "COLUMNS": "80"},
@@ -23,8 +23,26 @@ def main() -> None:
         text=True,
         check=True,
     ).stdout
-    shown = CUT.join(parts(printed))
-    README.write_text(BLOCK.sub(lambda found: f"{found.group(1)}{shown}\n{found.group(2)}", README.read_text()))
+    rewrite(HERE.parent / "README.md", "dry run", CUT.join(parts(printed)))
+    rewrite(HERE / "tasks.md", "statement", CUT.join(statement(printed)))
+
+
+def rewrite(page: Path, name: str, shown: str) -> None:
+    """Puts the text into the block of a page that has this name."""
+    block = re.compile(rf"(<!-- {name}.*?```text\n).*?(```\n<!-- end)", re.DOTALL)
+    page.write_text(block.sub(lambda found: f"{found.group(1)}{shown}\n{found.group(2)}", page.read_text()))
+
+
+def statement(printed: str) -> Iterator[str]:
+    """The telling parts of the statement: the invoices, the one that was refused, the verdict."""
+    paragraphs = printed[printed.index("\nSTATEMENT ") :].strip("\n").split("\n\n")
+    listed = _from(paragraphs, "OPEN ")
+    title, *entries = re.split(r"\n(?= +\d+  )", paragraphs[listed])
+    yield "\n".join(paragraphs[0].splitlines()[:2])
+    yield paragraphs[_from(paragraphs, "invoices")]
+    yield title
+    yield next(entry for entry in entries if " refused: " in entry)
+    yield paragraphs[listed + 1]
 
 
 def parts(printed: str) -> Iterator[str]:

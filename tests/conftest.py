@@ -1,42 +1,32 @@
-"""What every test shares: the fake clock and the vendors' data."""
+"""What every test shares: a clock that stands still, the vendors' data, golden files."""
 
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from syncctl.sandbox.clock import FakeClock
+
 settings.register_profile("quick", max_examples=40, deadline=None)
 settings.register_profile("deep", max_examples=3_000, deadline=None)
 settings.load_profile("quick")  # `pytest --hypothesis-profile=deep` looks longer
 
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES = 512 * 1024 * 1024
+"""What the folders of a run need at most, with room to spare."""
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > MEMORY_BYTES:
+    # A ledger on disk waits for the disk at every commit. Death of a process, which tests bring about, needs no disk.
+    os.environ["TMPDIR"] = str(MEMORY)
+    tempfile.tempdir = None  # tempfile asks the environment anew
+
 ROOT = Path(__file__).resolve().parent.parent
 VENDORS = Path(os.environ.get("SYNCCTL_VENDORS", ROOT.parent / "shared" / "vendors"))
-
-
-class FakeClock:
-    """A clock that only moves when somebody sleeps or a test says so."""
-
-    def __init__(self, start: datetime = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)) -> None:
-        self.time = start
-        self.slept = 0.0
-
-    def now(self) -> datetime:
-        return self.time
-
-    def boottime(self) -> float:
-        return self.time.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self.slept += seconds
-        self.advance(seconds)
-
-    def advance(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -44,7 +34,7 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def vendors() -> Path:
     """The folder with the vendors' specifications and recordings; the test skips where it is missing."""
     if not VENDORS.is_dir():

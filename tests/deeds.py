@@ -12,47 +12,44 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from office import Office
+from put_away import put_away, taken_out
 from syncctl.sandbox.base import SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 
 Raw = dict[str, Any]
-MEMORY = Path("/dev/shm")
-"""A ledger on disk waits for the disk at every commit."""
+Some = TypeVar("Some", bound=Office)
 
 
 @contextmanager
-def settled_office() -> Iterator[Office]:
+def settled_office(sort: type[Some] = Office) -> Iterator[Some]:  # type: ignore[assignment]  # the usual sort
     """An office an hour after its first run, for as long as the block runs: a copy, so that nobody disturbs another."""
-    with TemporaryDirectory(dir=_memory()) as folder:
-        office = _copied(_settled(), Path(folder) / "office")
+    with TemporaryDirectory() as folder:
+        office = _copied(*_settled(sort), Path(folder) / "office")
         yield office
         office.project.close()
 
 
-def _memory() -> Path | None:
-    return MEMORY if MEMORY.is_dir() else None
-
-
 @cache
-def _settled() -> Office:
-    folder = Path(mkdtemp(dir=_memory()))
+def _settled(sort: type[Some]) -> tuple[Some, bytes]:
+    folder = Path(mkdtemp())
     atexit.register(shutil.rmtree, folder)
-    office = Office(folder)
+    office = sort(folder)
     assert office.reconcile().exit_code == 0
     office.project.close()
     office.clock.advance(3600)
-    return office
+    return office, put_away(office.sandboxes, office.clock)
 
 
-def _copied(held: Office, folder: Path) -> Office:
+def _copied(held: Some, vendors: bytes, folder: Path) -> Some:
     """The same office elsewhere, with vendors and a clock of its own."""
     found = copy.copy(held)
     found.folder = shutil.copytree(held.folder, folder)
-    found.clock = copy.copy(held.clock)
-    found.sandboxes = copy.deepcopy(held.sandboxes, {id(held.clock): found.clock})
+    found.clock = FakeClock(held.clock.now())
+    found.sandboxes = taken_out(vendors, found.clock)
     found._ids = itertools.count(100_000)
     found.project = found.open()
     return found

@@ -17,13 +17,13 @@ from typing import Any
 
 import httpx
 
-from conftest import FakeClock
 from syncctl import run
 from syncctl.connectors.registry import connector_class
 from syncctl.failpoints import VARIABLE
 from syncctl.mapping.language import Guards
 from syncctl.project import open_project
 from syncctl.run import Choices
+from syncctl.sandbox.clock import FakeClock
 
 NIGHT_SECONDS = 1_200
 QUIET_NIGHTS = 2

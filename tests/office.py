@@ -5,12 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from conftest import FakeClock
+from put_away import put_away, taken_out
 from syncctl import run
 from syncctl.cli.scaffold import starter_mappings
 from syncctl.mapping.language import Guards
@@ -18,6 +21,7 @@ from syncctl.model import Finding, Plan
 from syncctl.project import Project, open_project
 from syncctl.run import Choices, ReconcileReport
 from syncctl.sandbox.base import Fault, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.world import World, plan_world, world_credentials
 from syncctl.stack import Stack
 
@@ -38,6 +42,15 @@ guards: {{max_changes: 1000}}
 LIMITLESS = Choices(overrides=Guards(max_changes=10_000, max_ratio=1), first_run=True)  # type: ignore[arg-type]
 
 
+@cache
+def _company(stack: Stack, scale: float, broken: bool, start: datetime) -> tuple[World, bytes]:
+    """The same company for everybody, and its vendors put away."""
+    clock = FakeClock(start)
+    planned = plan_world(clock, scale=scale, limits=False, stack=stack)
+    world = planned if broken else World(clock, planned.company, (), limits=False, stack=stack)
+    return world, put_away(world.sandboxes(), clock)
+
+
 class Office:
     """Vendors, a project folder with the shipped mappings, and shortcuts for what tests do over and over."""
 
@@ -48,9 +61,9 @@ class Office:
     ) -> None:
         self.folder = folder
         self.clock = clock or FakeClock()
-        planned = plan_world(self.clock, scale=scale, limits=False, stack=self.stack)
-        self.world = planned if broken else World(self.clock, planned.company, (), limits=False, stack=self.stack)
-        self.sandboxes = self.world.sandboxes()
+        world, vendors = _company(self.stack, scale, broken, self.clock.now())
+        self.world = replace(world, clock=self.clock)
+        self.sandboxes = taken_out(vendors, self.clock)
         self.credentials = world_credentials(self.stack.systems)
         self.environment = self.secrets()
         self._ids = itertools.count(1)
@@ -124,7 +137,7 @@ class Office:
         """Everything of a kind as the vendor stores it by now, by id."""
         sandbox = self.sandboxes[system]
         sandbox.catch_up()
-        found: dict[str, dict[str, Any]] = json.loads(json.dumps(sandbox.vendor.state(), default=str))[kind]
+        found: dict[str, dict[str, Any]] = json.loads(json.dumps(sandbox.vendor.state()[kind], default=str))
         return found
 
     # --- things that happen at the vendors ---

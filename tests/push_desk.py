@@ -8,7 +8,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from conftest import FakeClock
 from push_vendor import FakeConnector, FakeVendor, Systems, schema
 from syncctl.fields.placeholder import placeholder
 from syncctl.ledger.engine import Engine, open_engine
@@ -16,6 +15,7 @@ from syncctl.ledger.journal import Journal
 from syncctl.ledger.records import Records
 from syncctl.model import NEW, Action, Change, Edit, Money, Plan, Ref, Unknown
 from syncctl.push import Means, OperationResult, push, resolve_open
+from syncctl.sandbox.clock import FakeClock
 
 
 def marker(source: Ref) -> str:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import vcr
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access, Connector
 from syncctl.connectors.registry import connector_class
 from syncctl.model import Record
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.serve import Served
 from syncctl.sandbox.world import build_world, world_credentials
 

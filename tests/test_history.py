@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from syncctl.ledger.lock import locked, running_now
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Ref
+from syncctl.report.page import console_for, print_page
+from syncctl.report.runs import runs_report
 from syncctl.run.history import OpenWrites, PastRun, ops_list, runs_list, runs_show
 from syncctl.run.settling import retry, settle
 
@@ -98,9 +101,9 @@ def test_a_run_without_an_end_is_running_while_its_process_holds_the_ledger_and_
     office.project.journal.runs.start("night-7", "reconcile")
     with locked(office.project.settings.ledger, "night-7", office.clock):
         assert newest(office).run.outcome == "running"
-        assert runs_show(office.project, "night-7")[0].outcome == "running"
+        assert runs_show(office.project, "night-7").past.run.outcome == "running"
     assert newest(office).run.outcome == "interrupted"
-    assert runs_show(office.project, "night-7")[0].outcome == "interrupted"
+    assert runs_show(office.project, "night-7").past.run.outcome == "interrupted"
 
 
 def test_a_lock_that_a_dead_process_left_is_nobodys(tmp_path: Path) -> None:
@@ -156,6 +159,24 @@ def test_what_another_plan_took_over_is_not_resumed(office: Office) -> None:
     office.reconcile()
     with pytest.raises(StalePlanError, match="another plan was applied"):
         run.resume(office.project, cut.run.id)
+
+
+def test_a_resume_is_offered_only_where_it_would_not_be_refused(office: Office) -> None:
+    office.sell()
+    before = len(office.writes("quickbooks"))
+    cut = office.reconcile(stop=lambda: 130 if len(office.writes("quickbooks")) > before else 0)
+    assert (newest(office).resumable, newest(office).stale) == (True, "")
+    office.sell("INV-9002")
+    run.pull(office.project)
+    listed = next(past for past in runs_list(office.project) if past.run.id == cut.run.id)
+    assert not listed.resumable
+    with pytest.raises(StalePlanError) as caught:
+        run.resume(office.project, cut.run.id)
+    assert listed.stale == runs_show(office.project, cut.run.id).past.stale == caught.value.message
+    page = io.StringIO()
+    print_page(console_for(page, width=80), runs_report([listed]).show(80))
+    assert "runs resume" not in page.getvalue()
+    assert "syncctl reconcile   plan anew" in page.getvalue()
 
 
 def test_a_run_that_wrote_nothing_is_not_resumed_and_leaves_no_run_behind(office: Office) -> None:

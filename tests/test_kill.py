@@ -21,12 +21,8 @@ from syncctl.sandbox.serve import Served
 from syncctl.sandbox.world import World
 
 HERE = Path(__file__).resolve().parent
-MEMORY = Path("/dev/shm")
-"""Death does not need a disk: a file in memory is as real to a process, and quicker."""
 FIRST = [
-    ["plan-opened"],
-    ["before-read"],
-    ["before-intent:1"],
+    ["plan-opened", "before-read", "before-intent:1"],
     ["inside-intent:2"],
     ["after-intent:2"],
     ["after-send:1"],
@@ -35,13 +31,11 @@ FIRST = [
     ["after-outcome:1"],
     ["before-finish"],
 ]
-"""The number is the write: the invoice, its id into Stripe, its number into the deal."""
+"""A death a night. The number is the write: the invoice, its id into Stripe, its number into the deal."""
 AGAIN = [
-    ["after-intent:1", "after-unknown"],
-    ["after-intent:1", "before-replay"],
+    ["after-intent:1", "after-unknown", "before-replay"],
     ["after-send:3", "before-probe"],
-    ["after-intent:3", "after-probe"],
-    ["after-intent:3", "before-next-generation"],
+    ["after-intent:3", "after-probe", "before-next-generation"],
 ]
 """What a rerun does first, after a death in the middle of a send."""
 ELSEWHERE = {"before-look"}
@@ -54,7 +48,7 @@ EMPTY: dict[str, Any] = dict.fromkeys(
 @pytest.fixture(scope="module")
 def cases() -> Iterator[dict[str, dict[str, Any]]]:
     """What was left, per case."""
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+    with TemporaryDirectory() as folder:
         yield nights(small_office(Path(folder)), Path(folder), FIRST + AGAIN)
 
 

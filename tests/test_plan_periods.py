@@ -75,6 +75,18 @@ def test_a50_a_document_dated_on_or_before_the_closing_date_is_not_created(
     assert told(made) == ([reason(str(closed_to), SOLD_ON)] if blocked else [])
 
 
+@pytest.mark.parametrize(("other", "blocked"), [(SOLD_ON, True), ("2026-11-17", False), ("", False)])
+def test_a50_of_two_closing_dates_the_later_holds(other: str, blocked: bool) -> None:
+    setup = replace(SETUP, fields=fields(Field("Id", "id"), Field("ClosedTo", "date"), Field("LockedTo", "date")))
+    both = replace(CLOSING, closed_by=("Setup", "1", "ClosedTo", "LockedTo"))
+    desk = Desk(PEOPLE, ORDERS, schemas=(ORDER, both, PERSON, BOOKS_PERSON, setup))
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com"))
+    desk.put("books", "Setup", {"Id": "1", "ClosedTo": "2026-10-31", "LockedTo": other})
+    desk.put("shop", "order", order("100", ("Work", 1000)))
+    assert told(desk.plan()) == ([reason(SOLD_ON, SOLD_ON)] if blocked else [])
+
+
 def test_a_document_in_a_closed_period_is_not_changed() -> None:
     desk = desk_closed_to("2026-11-30")
     booked(desk)

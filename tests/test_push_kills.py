@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,16 +13,13 @@ import pytest
 from syncctl.failpoints import PUSH_POINTS
 
 HERE = Path(__file__).resolve().parent
-MEMORY = Path("/dev/shm")
-"""Death does not need a disk: a file in memory is as real to a process, and quicker."""
 
 
 @pytest.fixture(scope="module")
-def cases() -> dict[str, dict[str, Any]]:
+def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """What was left, per failpoint and how often it was passed before."""
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        script = [sys.executable, str(HERE / "push_kills.py"), folder]
-        ended = subprocess.run(script, capture_output=True, text=True, timeout=120, cwd=HERE, check=False)
+    script = [sys.executable, str(HERE / "push_kills.py"), str(tmp_path_factory.mktemp("kills"))]
+    ended = subprocess.run(script, capture_output=True, text=True, timeout=120, cwd=HERE, check=False)
     assert ended.returncode == 0, ended.stderr
     found: dict[str, dict[str, Any]] = json.loads(ended.stdout)
     return found

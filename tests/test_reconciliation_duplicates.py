@@ -30,6 +30,18 @@ def made(desk: Desk) -> list[str]:
     return [change.name for change in desk.plan().changes if change.action is Action.CREATE]
 
 
+def shopper(identity: str) -> Ref:
+    return Ref("shop", "person", identity)
+
+
+def reject(desk: Desk, one: Ref, other: Ref) -> None:
+    """A person says that two records are two things."""
+    desk.refresh()
+    with desk.engine.write():
+        desk.books.pairs.decide(Decision("people", one, other, "reject", "ana", AT))
+        desk.books.passes.judge_again(desk.books.lookups.mapping_id("people"))
+
+
 def test_a_record_with_the_key_of_one_that_has_a_partner_is_a_duplicate_and_never_created() -> None:
     desk = desk_with(TWIN)
     (found,) = desk.findings()
@@ -67,11 +79,7 @@ def test_a_duplicate_of_a_record_that_was_deleted_is_not_created_beside_its_part
 
 def test_once_a_person_said_that_they_are_two_the_second_is_created() -> None:
     desk = desk_with(TWIN)
-    desk.refresh()
-    with desk.engine.write():
-        said = Decision("people", Ref("shop", "person", "p2"), Ref("books", "Person", "1"), "reject", "ana", AT)
-        desk.books.pairs.decide(said)
-        desk.books.passes.judge_again(desk.books.lookups.mapping_id("people"))
+    reject(desk, shopper("p2"), Ref("books", "Person", "1"))
     assert kinds(desk) == [(FindingKind.MISSING, "shop:person:p2")]
     assert made(desk) == ["Ana Again"]
 
@@ -84,6 +92,30 @@ def test_of_two_new_records_with_one_key_one_is_created_and_the_other_is_a_dupli
         (FindingKind.MISSING, "shop:person:p5"),
     ]
     assert made(desk) == ["Bea", "Cy"]
+
+
+def test_of_two_new_records_with_one_key_both_are_created_once_a_person_said_that_they_are_two() -> None:
+    desk = desk_with(person("p3", "Bea", "b@x.com"), person("p4", "Bea B", "B@x.com"))
+    (told,) = [one.hint for one in desk.findings() if one.kind is FindingKind.DUPLICATE]
+    assert told.endswith("say that they are two: syncctl match reject people shop:person:p4 shop:person:p3")
+    reject(desk, shopper("p4"), shopper("p3"))
+    assert {kind for kind, _ in kinds(desk)} == {FindingKind.MISSING}
+    assert made(desk) == ["Bea", "Bea B"]
+
+
+def test_a_third_record_with_the_key_is_held_until_a_person_told_it_from_both() -> None:
+    desk = desk_with(*(person(f"p{number}", f"Bea {number}", "b@x.com") for number in (3, 4, 5)))
+    reject(desk, shopper("p4"), shopper("p3"))
+    reject(desk, shopper("p3"), shopper("p5"))
+    assert made(desk) == ["Bea 3", "Bea 4"]
+    reject(desk, shopper("p5"), shopper("p4"))
+    assert made(desk) == ["Bea 3", "Bea 4", "Bea 5"]
+
+
+def test_what_a_person_told_apart_stays_apart_when_the_first_has_its_partner() -> None:
+    desk = desk_with(TWIN)
+    reject(desk, shopper("p2"), shopper("p1"))
+    assert made(desk) == ["Ana Again"]
 
 
 def test_where_several_may_share_a_partner_there_are_no_duplicates() -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from deeds import NOTHING, bill, by_hand, hints, join, quiet_hour, settled_office, vendor
 from office import LIMITLESS, Office, about
 from syncctl import run
 from syncctl.errors import ConfigError
+from syncctl.sandbox.clock import FakeClock
 
 PEOPLE = "/crm/objects/2026-09/contacts"
 PHONE = "  - {left: phone, right: phone, owner: right, as: phone}"

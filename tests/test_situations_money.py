@@ -79,7 +79,7 @@ def test_a39_a_payment_of_more_than_is_owed_is_refused_in_the_plan_and_not_sent(
     assert (booked["Balance"], booked.get("LinkedTxn", [])) == ("100.00", [])
     report = office.reconcile()
     assert report.exit_code == 2
-    assert "it pays 100.01 on Invoice INV-9001, on which 100.00 is owed" in hints(report.findings)
+    assert "it pays 100.01 USD on Invoice INV-9001, on which 100.00 USD is owed" in hints(report.findings)
     assert report.plan.changes == ()
 
 
@@ -175,7 +175,8 @@ def test_a55_a_deposited_payment_is_reported_and_not_sent_again(office: Office) 
     assert (str(row.state), row.code) == ("rejected", "6540")
     assert quiet_hour(office) == NOTHING
     again = office.reconcile()
-    assert any("refused this before" in hint for hint in hints(again.findings))
+    (refused,) = hints(again.findings, "rejected")
+    assert refused.startswith("quickbooks said: ")
     assert office.records("quickbooks", "Payment")[payment["Id"]]["TxnDate"] == "2026-11-02"
 
 

@@ -91,7 +91,7 @@ def test_c16_the_crms_project_id_reaches_the_books(story: Story) -> None:
     assert story.office.project_of(booked) == {story.office.project_id}
 
 
-def test_a15_the_next_run_writes_nothing(story: Story) -> None:
+def test_a15_c49_the_next_run_writes_nothing(story: Story) -> None:
     assert (story.later.exit_code, story.later.plan.changes) == (0, ())
     assert set(story.later_writes.values()) == {0}
 
@@ -177,7 +177,7 @@ def test_the_dry_run_of_another_stack_shows_every_planted_break(tmp_path: Path) 
         (("demo", "--stack", "quickbooks,xero"), "quickbooks and xero both keep the books"),
         (("init", "--stack", "salesforce,hubspot"), "hubspot and salesforce both are a CRM"),
         (("sandbox", "serve", "zero"), "did you mean xero?"),
-        (("init", "--stack", "xero", "--sandbox", "ready.json"), "the ready file says which systems"),
+        (("init", "--stack", "xero", "--sandbox", "ready.json"), "already which systems there are"),
     ],
 )
 def test_a_stack_that_does_not_exist_is_refused_with_what_was_meant(words: tuple[str, ...], said: str) -> None:

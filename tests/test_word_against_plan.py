@@ -12,7 +12,7 @@ import pytest
 from deeds import by_hand, settled_office
 from office import LIMITLESS, Office, about
 from syncctl import run
-from syncctl.errors import Interrupted, StalePlanError, UsageError
+from syncctl.errors import Interrupted, LockedError, StalePlanError, UsageError
 from syncctl.fields.schema import Field
 from syncctl.ledger.totals import Totals
 from syncctl.model import FindingKind, Part, Plan, Ref
@@ -64,6 +64,39 @@ def test_an_accepted_record_stays_accepted_when_its_customer_finds_a_partner_and
     assert [one.accepted for one in desk.findings() if one.mapping == "orders"] == [False]
 
 
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("mapping: orders\n", "mapping: orders  # every order\n"),
+        ("  - {left: placed, right: Date, owner: left}\n", ""),
+        ("  - {left: placed, right: Date, owner: left}\n", "  - {left: placed, right: Date, once: true}\n"),
+        ("  - {left: number, right: Number}\n", "  - {left: books_id, right: Id}\n  - {left: number, right: Number}\n"),
+        ("lines:\n", "  - {left: note, right: Memo, owner: none}\nlines:\n"),
+    ],
+    ids=["a comment", "a field less", "another owner", "another rule", "a field more"],
+)
+def test_an_accepted_record_stays_accepted_when_the_mapping_is_edited_until_the_record_changes(
+    edit: tuple[str, str],
+) -> None:
+    desk = missing_order()
+    assert edit[0] in ORDERS
+    orders = ORDERS.replace(*edit, 1).replace("marker: {right: Memo}\n", "")
+    desk.load(PEOPLE, orders)
+    assert [(one.accepted, one.note) for one in desk.findings() if one.mapping == "orders"] == [(True, "paid in cash")]
+    desk.put("shop", "order", order("1", ("Work", 200)))
+    assert [one.accepted for one in desk.findings() if one.mapping == "orders"] == [False]
+
+
+def test_what_was_accepted_while_nothing_was_made_is_asked_again_once_the_mapping_makes_records() -> None:
+    desk = Desk(PEOPLE, ORDERS.replace("create: right\n", ""))
+    desk.put("shop", "order", order("1", ("Work", 100)))
+    (found,) = desk.findings()
+    with desk.engine.write():
+        desk.books.findings.accept(found.number, "not yet")
+    desk.load(PEOPLE, ORDERS)
+    assert [one.accepted for one in desk.findings()] == [False]
+
+
 def test_ten_accepted_cents_of_tax_explain_no_hundred_dollars() -> None:
     shop = replace(ORDER, fields={**ORDER.fields, "tax": Field("tax", "money.minor.stripe", currency="currency")})
     books = replace(BILL, fields={**BILL.fields, "Tax": Field("Tax", "money", currency="Currency")})
@@ -112,19 +145,42 @@ def test_a_plan_from_before_the_acceptance_is_stale(office: Office) -> None:
 # --- while somebody sits at the question ------------------------------------------------------------------------------
 
 
-def test_what_another_person_decides_at_the_question_is_not_written_over(office: Office) -> None:
-    sold = office.sell("INV-9001", deal=False)
+def test_beside_a_run_nobody_decides_and_who_tries_is_told_which_run_to_wait_for(office: Office) -> None:
+    sold, lost = office.sell("INV-9001", deal=False), office.sell("INV-9002", customer=1, deal=False)
+    run.pull(office.project)
+    (one, two) = about(findings_list(office.project), FindingKind.MISSING)
     held = next(iter(office.records("quickbooks", "Invoice")))
+    told: list[tuple[int, str]] = []
 
-    def yes_after_a_match(_plan: Plan) -> bool:
+    def decide_meanwhile(_event: str, facts: dict[str, Any]) -> None:
+        if facts.get("state") != "applied" or told:
+            return
         other = office.open()
-        left, right = Ref("stripe", "invoice", sold["id"]), Ref("quickbooks", "Invoice", held)
-        match_decide(other, "invoices", left, right, "confirm")
+        left, right = Ref("stripe", "invoice", lost["id"]), Ref("quickbooks", "Invoice", held)
+        for decide in (
+            lambda: match_decide(other, "invoices", left, right, "confirm"),
+            lambda: findings_accept(other, two.number, "paid in cash"),
+        ):
+            with pytest.raises(LockedError) as refused:
+                decide()
+            told.append((refused.value.exit_code, refused.value.message))
         other.close()
+
+    report = office.reconcile(progress=decide_meanwhile)
+    assert [(code, f"run {report.run.id}" in message) for code, message in told] == [(7, True), (7, True)]
+    assert (one.accepted, report.exit_code) == (False, 0)
+    assert [len(office.booked(each["number"])) for each in (sold, lost)] == [1, 1]
+
+
+def test_a_plan_that_a_person_thought_about_for_more_than_a_day_is_not_written(office: Office) -> None:
+    office.sell("INV-9001", deal=False)
+
+    def yes_in_two_days(_plan: Plan) -> bool:
+        office.clock.advance(48 * 3_600)
         return True
 
-    with pytest.raises(StalePlanError):
-        office.reconcile(confirm=yes_after_a_match)
+    with pytest.raises(StalePlanError, match="more than 24 hours ago"):
+        office.reconcile(confirm=yes_in_two_days)
     assert office.booked("INV-9001") == []
 
 
@@ -171,6 +227,18 @@ def test_what_was_written_and_not_read_back_is_not_planned_again(office: Office)
 
 
 # --- one's own words --------------------------------------------------------------------------------------------------
+
+
+def test_two_records_of_one_side_can_be_told_apart_and_never_taken_for_a_pair(office: Office) -> None:
+    first, second = (Ref("stripe", "customer", one["id"]) for one in office.customers("usd")[:2])
+    run.pull(office.project)
+    assert match_decide(office.project, "customers", first, second, "reject").verdict == "reject"
+    assert run.plan(office.project).changes == ()
+    for one, two, verdict in ((first, second, "confirm"), (first, first, "reject")):
+        with pytest.raises(UsageError):
+            match_decide(office.project, "customers", one, two, verdict)
+    with pytest.raises(UsageError):
+        match_decide(office.project, "invoices", first, second, "reject")
 
 
 def test_a_write_is_not_settled_with_the_record_of_another_source(office: Office) -> None:

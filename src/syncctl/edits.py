@@ -69,7 +69,24 @@ def filled(edits: Iterable[Edit], answer: Callable[[Unknown], Any]) -> tuple[Edi
 
 def current_value(raw: Raw, edit: Edit) -> Any:
     """What a record holds now where the edit would write: the raw value, or None. For `add`: None."""
-    if edit.action == "add":
-        return None
-    found = list(read(raw, parse_path(edit.path)))
+    return None if edit.action == "add" else value_at(raw, parse_path(edit.path))
+
+
+def value_at(raw: Any, path: Path) -> Any:
+    """The one raw value at a plain path, a list where there are several, None where there is none. A path through all
+    elements of a list has one value only when all of them have it.
+    """
+    found = list(read(raw, path))
+    elements = _elements_of(raw, path)
+    if elements > 1:
+        alike = len(found) == elements and all(each == found[0] for each in found)
+        return found[0] if alike else found or None
     return found[0] if len(found) == 1 else found or None
+
+
+def _elements_of(raw: Any, path: Path) -> int:
+    """How many elements a path goes through at its first step; 0 where it stops there, or selects."""
+    if not isinstance(raw, dict) or len(path.steps) < 2 or path.steps[0].selectors:
+        return 0
+    held = raw.get(path.steps[0].name)
+    return len(held) if isinstance(held, list) else 0

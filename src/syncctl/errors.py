@@ -4,6 +4,7 @@ SyncctlError                 1   an operation failed
 ├── UsageError              64   the command line does not make sense
 ├── ConfigError             78   syncctl.yaml, a mapping or a credential reference is wrong; carries Problems
 ├── CredentialError          4   a credential is missing or cannot be read
+├── ReadOnly                78   a write to a system that syncctl.yaml says is only read; nothing was sent
 ├── LedgerError              1   the ledger cannot be opened, or is of another version
 ├── LockedError              7   another run holds the ledger
 ├── StalePlanError           8   the plan is stale, edited or used
@@ -35,11 +36,15 @@ NAMES_SHOWN_MAX: Final = 12
 
 
 class Interrupted(BaseException):
-    """A signal ends the command. Not an Exception: nothing on the way may take it for a failure of its own."""
+    """A signal ends the command. Not an Exception: nothing on the way may take it for a failure of its own.
+
+    `told` once a person has been told what holds.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.exit_code = 128 + number
+        self.told = False
 
 
 class SyncctlError(Exception):
@@ -58,8 +63,8 @@ class UsageError(SyncctlError):
 
 
 def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") -> UsageError:
-    """The error for a typed name that does not exist: `fix` has the nearest names, or all where there are few, or
-    `otherwise` where there are none."""
+    """The error for a typed name that does not exist: `fix` has the nearest names, all where there are few, some
+    where there are many and none is near, or `otherwise` where there are none."""
     from difflib import get_close_matches
 
     names = sorted(set(known))
@@ -68,6 +73,8 @@ def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") 
     said = [f"did you mean {' or '.join(near)}?"] if near else []
     if 0 < len(names) <= NAMES_SHOWN_MAX:
         said.append(f"there is: {', '.join(names)}")
+    elif names and not near:
+        said.append(f"there are {len(names):,}, for example {', '.join(names[:3])}")
     return UsageError(f"there is no {what} {name!r}", fix=" ".join(said) or otherwise)
 
 
@@ -83,6 +90,18 @@ class ConfigError(SyncctlError):
 
 class CredentialError(SyncctlError):
     exit_code = 4
+
+
+class ReadOnly(SyncctlError):
+    """A request that may write, to a system that syncctl.yaml says is only read; nothing was sent."""
+
+    exit_code = 78
+
+    def __init__(self, system: str, request: str) -> None:
+        super().__init__(
+            f"{system} is read only in syncctl.yaml: {request} was not sent",
+            fix=f"to write there, take `read_only` of {system} out of syncctl.yaml",
+        )
 
 
 class LedgerError(SyncctlError):

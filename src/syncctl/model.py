@@ -126,6 +126,7 @@ class Page:
     """What one answer brought: rows and the cursor that follows them are stored in one transaction.
 
     `deleted` are records the vendor says are gone; `dirty` are records of any kind to be read again;
+    `merged` are (record that was merged away, record it lives on in); the first is also in `deleted`.
     `windows` is the whole cursor after this page. The last page of a complete full pull has `complete=True`:
     rows not seen in that pull are then read again by id before they count as gone.
     """
@@ -136,6 +137,7 @@ class Page:
     dirty: tuple[Ref, ...] = ()
     windows: tuple[Window, ...] = ()
     complete: bool = False
+    merged: tuple[tuple[Ref, Ref], ...] = ()
 
 
 class FindingKind(StrEnum):

@@ -45,7 +45,7 @@ def plan_from_json(body: bytes) -> Plan:
     try:
         found = _file_decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError) as error:
-        raise StalePlanError(f"this is no plan file: {error}", fix=PLAN_AGAIN) from error
+        raise StalePlanError(f"this is no plan, {_no_plan(body, error)}", fix=PLAN_AGAIN) from error
     if found.schema_version != SCHEMA_VERSION:
         raise StalePlanError(
             f"the plan file has format {found.schema_version}, this syncctl reads format {SCHEMA_VERSION}",
@@ -54,6 +54,24 @@ def plan_from_json(body: bytes) -> Plan:
     if found.plan.digest != plan_digest(found.plan) or plan_to_json(found.plan).strip() != body.strip():
         raise StalePlanError(f"the plan {found.plan.id} was edited after it was made", fix=PLAN_AGAIN)
     return found.plan
+
+
+def _no_plan(body: bytes, error: Exception) -> str:
+    """What bytes that hold no plan are, for a person who took the wrong file or an unfinished copy."""
+    if not body.strip():
+        return "it is empty"
+    if "truncated" in str(error):
+        return "it is cut short"
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return "it is no JSON"
+    if not isinstance(found, dict):
+        return f"it holds a {_NAMES.get(type(found), 'single value')}"
+    return f"it is other JSON ({error})"
+
+
+_NAMES: Final = {list: "list", str: "text", int: "number", float: "number"}
 
 
 def plan_digest(plan: Plan) -> str:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from syncctl import __version__
+from syncctl.auth.store import open_store
+from syncctl.auth.tokens import TOKENS
 from syncctl.clock import Clock, SystemClock
 from syncctl.connectors.base import Access, Allowance, Connector, Meter
-from syncctl.connectors.registry import connector_class, sign_in_card
+from syncctl.connectors.registry import connector_class, connects_items, sign_in_card
 from syncctl.connectors.reservations import reservations_beside
 from syncctl.errors import ConfigError
 from syncctl.fields.schema import Schema
@@ -38,6 +40,7 @@ from syncctl.values.scope import Catalogue
 if TYPE_CHECKING:
     import httpx
 
+    from syncctl.auth.linked import LinkedItems
     from syncctl.auth.opening import SystemSignIn
 
 _PLACES: Final = re.compile(r"At\(file='[^']*', line=\d+, column=\d+\)")
@@ -62,6 +65,7 @@ class Project:
     transports: Mapping[str, httpx.BaseTransport] = field(default_factory=dict)
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _sign_ins: dict[str, SystemSignIn] = field(default_factory=dict)
+    _linked: dict[str, LinkedItems] = field(default_factory=dict)
     _meters: dict[str, Meter] = field(default_factory=dict)
     _schemas: dict[tuple[str, str], Schema] | None = None
     _projections: list[tuple[Projection, Version]] | None = None
@@ -89,8 +93,11 @@ class Project:
 
     def _access(self, name: str) -> Access:
         settings = self.settings.systems[name]
+        tokens = settings.sign_in is not None and not self.connects_items(name)
 
         def token() -> str:
+            if self.connects_items(name):
+                return self.linked_items(name).credential()
             if settings.sign_in is not None:
                 return self.sign_in(name).signed_in.token()
             secret = self.settings.secret(name)
@@ -98,10 +105,10 @@ class Project:
             return secret
 
         def renew(rejected: str) -> bool:
-            return settings.sign_in is not None and self.sign_in(name).signed_in.renew(rejected)
+            return tokens and self.sign_in(name).signed_in.renew(rejected)
 
         def facts() -> Mapping[str, str]:
-            return self.sign_in(name).signed_in.tokens().facts if settings.sign_in is not None else {}
+            return self.sign_in(name).signed_in.tokens().facts if tokens else {}
 
         return Access(
             name,
@@ -113,11 +120,13 @@ class Project:
             settings.environment == "live",
             {**settings.options, "file": str(settings.file)} if settings.file is not None else settings.options,
             self.transports.get(name),
+            read_only=settings.read_only,
             meter=self._meters.setdefault(name, Meter()),
             renew=renew,
             facts=facts,
             kinds=self._kinds_named(name),
             reservations=reservations_beside(self.engine.path, name, self.clock),
+            tokens=lambda client: open_store(self.settings.place(name, client), TOKENS, "file"),
         )
 
     def allowance(self, name: str) -> Allowance | None:
@@ -136,9 +145,31 @@ class Project:
         if found is None:
             from syncctl.auth.opening import open_sign_in
 
+            self._refuse_named_items(name)
             card = sign_in_card(self.settings.systems[name].connector)
             found = open_sign_in(self.settings, name, card, self.clock, self.redact, self.transports.get(name))
             self._sign_ins[name] = found
+        return found
+
+    def _refuse_named_items(self, name: str) -> None:
+        if self.settings.systems[name].sign_in is None and connects_items(self.settings.systems[name].connector):
+            raise ConfigError(
+                f"{name} does not sign in: its access tokens are named under `credential`",
+                fix="write `sign_in:` in its place, then connect the banks again (docs/signing-in.md)",
+            )
+
+    def connects_items(self, name: str) -> bool:
+        """True for a system whose items (banks) people connect one by one, and whose tokens are kept here."""
+        settings = self.settings.systems[name]
+        return settings.sign_in is not None and connects_items(settings.connector)
+
+    def linked_items(self, name: str) -> LinkedItems:
+        """The connected items of such a system. Raises ConfigError."""
+        found = self._linked.get(name)
+        if found is None:
+            from syncctl.auth.opening import open_linked_items
+
+            found = self._linked[name] = open_linked_items(self.settings, name)
         return found
 
     @property
@@ -220,8 +251,8 @@ class Project:
         """Changes with any mapping, guard, setting of the books or system, or file that declares a system."""
         settings = self.settings
         systems = [
-            (name, system.connector, system.environment, system.company, system.base_url, system.file_digest)
-            for name, system in sorted(settings.systems.items())
+            (name, one.connector, one.environment, one.company, one.base_url, one.read_only, one.file_digest)
+            for name, one in sorted(settings.systems.items())
         ]
         text = repr((self.mappings, settings.guards, settings.books, systems))
         return digest(_PLACES.sub("", text))[:24]

@@ -16,6 +16,7 @@ from syncctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from syncctl.auth.card import Grant
+    from syncctl.auth.store import Place
     from syncctl.credentials import CredentialReference, Credentials
     from syncctl.mapping.language import At, Guards
 
@@ -67,7 +68,8 @@ class SystemSettings:
 
     `file` declares the system, and `file_digest` is of what stood in it when the settings were read.
 
-    Either `credential` names a secret that somebody else keeps fresh, or `sign_in` is set.
+    With `read_only` nothing is ever written there. Either `credential` names a secret that somebody else keeps fresh,
+    or `sign_in` is set.
     """
 
     name: str
@@ -78,6 +80,7 @@ class SystemSettings:
     sign_in: SignInSettings | None = None
     company: str = ""
     base_url: str = ""
+    read_only: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
     file: Path | None = None
     file_digest: str = ""
@@ -137,10 +140,12 @@ class Settings:
         assert reference is not None, "a system with a sign-in has tokens instead"
         return self.credentials.read(reference)
 
-    @property
-    def tokens(self) -> Path:
-        """The folder beside the ledger where signed-in systems keep their tokens: shared by every process on it."""
-        return self.ledger.with_name("tokens")
+    def place(self, system: str, client: str = "") -> Place:
+        """Whose tokens those of a system are; `client` tells clients of one system apart."""
+        from syncctl.auth.store import Place
+
+        name = f"{system}.{client}" if client else system
+        return Place(self.ledger.resolve(), name, self.systems[system].environment)
 
 
 def _references(system: SystemSettings) -> tuple[CredentialReference, ...]:

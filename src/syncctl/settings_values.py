@@ -16,7 +16,9 @@ from syncctl.redact import Redactor
 from syncctl.settings import Books, Environment, SignInSettings, SystemSettings
 from syncctl.yamltext import List, Map, Node, Text, closest, unknown_keys, what
 
-IN_SYSTEM: Final = ("connector", "environment", "company", "base_url", "file", "credential", "sign_in", "options")
+IN_SYSTEM: Final = (
+    "connector", "environment", "company", "base_url", "read_only", "file", "credential", "sign_in", "options",
+)  # fmt: skip
 IN_GUARDS: Final = ("max_changes", "max_ratio", "max_amount")
 LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 MOVE_IT_OUT: Final = "revoke it at the vendor, keep the new one outside this file and name it: env:NAME or file:PATH"
@@ -115,6 +117,7 @@ class Reading:
             sign_in=self._sign_in(body),
             company=self.text(body, "company"),
             base_url=self._base_url(body),
+            read_only=self.choice(body, "read_only", ("true", "false")) == "true",
             options=self._options(body),
         )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from syncctl.comparison import Translation
+from syncctl.edits import value_at
 from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.references import decode_reference, reference_path
@@ -212,7 +213,7 @@ def _edit(
         value = _by_key(form, first, value, target)
     elif located.hops > 2:
         raise Unwritable(f"{form} leads through too many records to be written to")
-    raw_before = _held(located, target)
+    raw_before = value_at(target.raw, parse_path(located.place))
     if first.many and value is not None:
         yield from _added_references(located, first, value, target, entry, reason)
         return
@@ -246,11 +247,6 @@ def _refuse_other_currency(found: Field, value: Any, target: Target) -> None:
 
 def _owner(entry: Entry) -> str:
     return "once" if entry.once else entry.owner
-
-
-def _held(located: Located, target: Target) -> Any:
-    found = list(read(target.raw, parse_path(located.place)))
-    return found[0] if len(found) == 1 else (found or None)
 
 
 def _shown(located: Located, found: Field, target: Target) -> str:

@@ -10,12 +10,17 @@ from token_server import CARD, CLIENT, SECRET
 
 from syncctl.auth.endpoint import Client, TokenEndpoint
 from syncctl.auth.signed_in import SignedIn
-from syncctl.auth.store import FileStore
-from syncctl.auth.tokens import Tokens
+from syncctl.auth.store import FileStore, Place
+from syncctl.auth.tokens import TOKENS, Kept, Tokens
 from syncctl.clock import Clock, SystemClock
 from syncctl.redact import Redactor
 
 SYSTEM = "books"
+
+
+def store_in(folder: Path) -> FileStore[Kept]:
+    """The store of a project whose ledger is in this folder."""
+    return FileStore(Place(folder / "ledger.db", SYSTEM, "sandbox"), TOKENS)
 
 
 def signed_in(
@@ -29,7 +34,7 @@ def signed_in(
         assert tokens is not None
         return endpoint.refresh(tokens)
 
-    return SignedIn(SYSTEM, card, FileStore(folder, SYSTEM), again, clock, redact), endpoint
+    return SignedIn(SYSTEM, card, store_in(folder), again, clock, redact), endpoint
 
 
 if __name__ == "__main__":

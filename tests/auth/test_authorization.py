@@ -75,28 +75,40 @@ def free_port() -> int:
         return port
 
 
-def test_the_loopback_page_takes_the_callback_and_nothing_else() -> None:
+STRAY = (
+    ("/favicon.ico", {}),
+    ("/callback", {}),
+    ("/callback", {"code": "abc"}),
+    ("/callback", {"code": "abc", "state": "another"}),
+    ("/callback", {"error": "access_denied", "state": ""}),
+    ("/elsewhere", {"code": "abc", "state": "s"}),
+)
+
+
+@pytest.mark.parametrize(
+    "last", [{"code": "abc", "state": "s"}, {"error": "access_denied", "state": "s"}], ids=["code", "error"]
+)
+def test_only_a_request_with_this_sign_ins_state_ends_the_wait(last: dict[str, str]) -> None:
     port = free_port()
-    server = Loopback(f"http://localhost:{port}/callback")
+    server = Loopback(f"http://localhost:{port}/callback", "s")
     answers = []
 
     def browse() -> None:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            answers.append(client.get("/favicon.ico").status_code)
-            answers.append(client.get("/callback", params={"code": "abc", "state": "s"}).status_code)
+            answers.extend(client.get(path, params=query).status_code for path, query in (*STRAY, ("/callback", last)))
 
     browser = threading.Thread(target=browse)
     browser.start()
     try:
-        assert server.wait(30, SystemClock()) == {"code": "abc", "state": "s"}
+        assert server.wait(30, SystemClock()) == last
     finally:
         browser.join()
         server.close()
-    assert answers == [404, 200]
+    assert answers == [400] * len(STRAY) + [200]
 
 
 def test_waiting_for_a_browser_ends() -> None:
-    server = Loopback(f"http://127.0.0.1:{free_port()}/callback")
+    server = Loopback(f"http://127.0.0.1:{free_port()}/callback", "s")
     with pytest.raises(SyncctlError, match="no answer came within 0 seconds"):
         server.wait(0, SystemClock())
     server.close()
@@ -105,13 +117,13 @@ def test_waiting_for_a_browser_ends() -> None:
 @pytest.mark.parametrize("address", ["https://localhost:1/x", "http://example.com:80/x", "http://localhost/x", "x"])
 def test_the_callback_is_never_opened_elsewhere(address: str) -> None:
     with pytest.raises(UsageError, match="is no address on this machine"):
-        Loopback(address)
+        Loopback(address, "s")
 
 
 def test_a_port_in_use_says_so() -> None:
-    first = Loopback(f"http://127.0.0.1:{free_port()}/callback")
+    first = Loopback(f"http://127.0.0.1:{free_port()}/callback", "s")
     try:
         with pytest.raises(SyncctlError, match="cannot be opened"):
-            Loopback(f"http://127.0.0.1:{first._server.server_address[1]}/callback")
+            Loopback(f"http://127.0.0.1:{first._server.server_address[1]}/callback", "s")
     finally:
         first.close()

@@ -8,16 +8,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from refreshing import SYSTEM, signed_in
+from refreshing import SYSTEM, signed_in, store_in
 from token_server import CLIENT, SECRET, TokenServer, TokenTransport
 
-from conftest import FakeClock
 from syncctl.auth.endpoint import Client, TokenEndpoint
 from syncctl.auth.request import authorization_request
 from syncctl.auth.signed_in import SignedIn
-from syncctl.auth.store import FileStore
 from syncctl.auth.tokens import Kept, NotTokens, Tokens, from_answer, from_text, to_text
 from syncctl.errors import AuthenticationFailed, CredentialError, LimitReached, VendorUnavailable
+from syncctl.sandbox.clock import FakeClock
 
 
 class Desk:
@@ -26,7 +25,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
         self.server = TokenServer(self.clock)
-        self.store = FileStore(folder, SYSTEM)
+        self.store = store_in(folder)
         self.folder = folder
         self.signed_in, self.endpoint = self.open()
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from refreshing import SYSTEM
+from refreshing import store_in
 from token_server import TokenServer, served
 
 from syncctl.auth.store import FileStore
@@ -35,10 +35,10 @@ def url(server: TokenServer) -> Iterator[str]:
         yield found
 
 
-def expired(folder: Path) -> FileStore:
+def expired(folder: Path) -> FileStore[Kept]:
     """A store whose access token has just ended."""
     now = datetime.now(UTC)
-    store = FileStore(folder, SYSTEM)
+    store = store_in(folder)
     store.save(Kept(Tokens("access-token-000000", now - timedelta(1), now - timedelta(2), "refresh-token-000000")))
     return store
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import copy
 import io
 import json
 import shutil
@@ -15,12 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from put_away import put_away, taken_out
 from syncctl.cli.app import run
-from syncctl.cli.demo import START, DemoClock
 from syncctl.cli.sandbox import pretend_systems
 from syncctl.cli.scaffold import scaffold
 from syncctl.cli.session import Session
 from syncctl.sandbox.base import Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.world import SYSTEMS, World, plan_world
 
 YES = ("reconcile", "--yes", "--max-ratio", "100%")
@@ -57,15 +57,14 @@ class Said:
 
 
 def folder() -> Path:
-    """A fresh folder in memory where there is one: a ledger on disk waits for the disk at every commit."""
-    shared = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="syncctl-test-", dir=shared if shared.is_dir() else None))
+    """A fresh folder."""
+    return Path(tempfile.mkdtemp(prefix="syncctl-test-"))
 
 
 @contextmanager
 def house() -> Iterator[House]:
     """A house after a dry run, for as long as the block runs: a copy, so that nobody disturbs another."""
-    found = _settled().copy()
+    found = _copied(*_settled())
     try:
         yield found
     finally:
@@ -73,17 +72,24 @@ def house() -> Iterator[House]:
 
 
 @cache
-def _settled() -> House:
+def _settled() -> tuple[House, bytes]:
     made = House(folder())
     atexit.register(shutil.rmtree, made.folder)
     made.first = made.run("reconcile", "--dry-run", "--run-id", "night-7")
-    return made
+    return made, put_away(made.boxes, made.clock)
+
+
+def _copied(held: House, vendors: bytes) -> House:
+    """The same house elsewhere, with vendors and a clock of its own."""
+    clock = FakeClock(held.clock.now())
+    place = shutil.copytree(held.folder, folder() / "project")
+    return House(place, held.first, taken_out(vendors, clock), clock)
 
 
 @cache
 def world() -> World:
     """The smallest company that still has one break of every kind; the facts never change."""
-    return plan_world(DemoClock(START), seed=1, scale=0.01, limits=False)
+    return plan_world(FakeClock(), seed=1, scale=0.01, limits=False)
 
 
 @dataclass
@@ -93,7 +99,7 @@ class House:
     folder: Path
     first: Said | None = None
     boxes: dict[str, Sandbox] = field(default_factory=dict)
-    clock: DemoClock = field(default_factory=lambda: DemoClock(START))
+    clock: FakeClock = field(default_factory=FakeClock)
 
     def __post_init__(self) -> None:
         if self.boxes:
@@ -101,13 +107,6 @@ class House:
         here = World(self.clock, world().company, world().breaks, limits=False)
         self.boxes = {name: Sandbox(here.vendor(name)) for name in SYSTEMS}
         scaffold(self.folder, pretend_systems(URLS))
-
-    def copy(self) -> House:
-        """The same house elsewhere, with vendors and a clock of its own."""
-        clock = DemoClock(self.clock.now())
-        boxes = copy.deepcopy(self.boxes, {id(self.clock): clock})
-        place = shutil.copytree(self.folder, folder() / "project")
-        return House(place, self.first, boxes, clock)
 
     def run(
         self,

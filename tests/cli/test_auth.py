@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import cast
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from house import House, Said, Stream, house
 
-from syncctl.cli.app import run
-from syncctl.cli.session import Session
-from syncctl.sandbox.base import Sandbox, SandboxRequest, SandboxTransport
+from cli.house import House, Said, house
+from cli.person import type_as_a_person
+from syncctl.sandbox.base import SandboxTransport
 from syncctl.sandbox.oauth import App
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 
 APP = {"QB_ID": App().id, "QB_KEY": App().secret}
 SIGN_IN = "sign_in: {client_id: env:QB_ID, client_secret: env:QB_KEY}"
-
-
-class Person(Stream):
-    """Opens the address that syncctl writes in a browser at the pretend vendor, and pastes where it ends."""
-
-    def __init__(self, box: Sandbox, err: io.StringIO, *, forged: bool = False) -> None:
-        super().__init__(terminal=False)
-        self.box, self.err, self.forged = box, err, forged
-
-    def readline(self, size: int = -1, /) -> str:
-        (address,) = re.findall(r"^https?://\S+$", self.err.getvalue(), re.MULTILINE)
-        parts = urlsplit(address)
-        query = tuple(parse_qsl(parts.query))
-        answer = self.box.handle(SandboxRequest("GET", parts.path, query, {}, b""))
-        location = answer.headers["location"]
-        return location.replace("state=", "state=x") if self.forged else location
 
 
 @pytest.fixture
@@ -55,19 +35,7 @@ def vendor(found: House) -> QuickBooksSandbox:
 def login(
     found: House, *, forged: bool = False, words: Sequence[str] = ("auth", "login", "quickbooks", "--paste")
 ) -> Said:
-    out, err = Stream(), Stream()
-    session = Session(
-        out=out,
-        err=err,
-        answers=Person(found.boxes["quickbooks"], err, forged=forged),
-        environment={"SYNCCTL_CONFIG": "/nonexistent", "COLUMNS": "160", **APP},
-        surroundings={
-            "transports": {name: SandboxTransport(box) for name, box in found.boxes.items()},
-            "clock": found.clock,
-        },
-    )
-    code = run(["--project", str(found.folder), *words], session)
-    return Said(code, out.getvalue(), err.getvalue())
+    return type_as_a_person(found, "quickbooks", *words, environment=APP, forged=forged)
 
 
 def test_a_person_signs_in_and_sees_which_company_it_opens_and_for_how_long(signing: House) -> None:
@@ -118,12 +86,12 @@ def test_an_answer_to_another_sign_in_is_refused_and_nothing_is_kept(signing: Ho
 
 def test_a64_signing_in_to_another_company_is_refused_and_the_old_sign_in_stays(signing: House) -> None:
     login(signing)
-    kept = (signing.folder / "tokens" / "quickbooks.json").read_text()
+    kept = (signing.folder / "tokens" / "ledger.db.quickbooks.sandbox.json").read_text()
     path = signing.folder / "syncctl.yaml"
     path.write_text(path.read_text().replace("9130350000000001", "9130350000000002"))
     said = login(signing)
     assert said.code in (4, 6), said.err
-    assert (signing.folder / "tokens" / "quickbooks.json").read_text() == kept
+    assert (signing.folder / "tokens" / "ledger.db.quickbooks.sandbox.json").read_text() == kept
 
 
 def test_status_tells_every_system_without_asking_a_vendor(signing: House) -> None:
@@ -177,7 +145,7 @@ def test_no_token_and_no_secret_of_the_app_is_written_to_any_stream_or_to_the_le
     said = login(signing)
     signing.clock.advance(3600)
     pulled = signing.run("pull", "quickbooks", "-vv", environment=APP)
-    kept = json.loads((signing.folder / "tokens" / "quickbooks.json").read_text())
+    kept = json.loads((signing.folder / "tokens" / "ledger.db.quickbooks.sandbox.json").read_text())
     written = said.out + said.err + pulled.out + pulled.err
     ledger = (signing.folder / "ledger.db").read_bytes()
     for secret in (kept["access"], kept["refresh"], APP["QB_KEY"]):

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from house import House, house
-from test_auth import APP, SIGN_IN, Person, login, vendor
+
+from cli.house import House, house
+from cli.person import Person
+from cli.test_auth import APP, SIGN_IN, login, vendor
 
 
 @pytest.fixture
@@ -22,7 +24,7 @@ def signing() -> Iterator[House]:
 
 
 def tokens(found: House) -> Path:
-    return found.folder / "tokens" / "quickbooks.json"
+    return found.folder / "tokens" / "ledger.db.quickbooks.sandbox.json"
 
 
 def test_a_refused_sign_in_leaves_the_tokens_that_a_run_got_meanwhile(

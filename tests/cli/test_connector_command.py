@@ -68,5 +68,5 @@ def test_a_connector_without_a_subject_is_told_exactly_what_to_provide(installed
 
 def test_a_connector_that_does_not_exist_is_a_mistake_in_the_name() -> None:
     said = alone("connector", "test", "strype")
-    assert said.code == 78
+    assert said.code == 64
     assert "stripe" in said.error["fix"]

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from house import START, YES, DemoClock, House, folder
 
+from cli.house import YES, House, folder
 from syncctl.sandbox.base import Fault, Sandbox
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.erp import ErpSandbox
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 
@@ -69,7 +70,7 @@ SECRETS = {"ERP": "erp-sandbox-key-0001", "QBO": "quickbooks-sandbox-token"}
 
 @pytest.fixture
 def place() -> Iterator[House]:
-    clock = DemoClock(START)
+    clock = FakeClock()
     books = QuickBooksSandbox(clock, limits=False, home_currency="EUR", multicurrency=True, automated_tax=False)
     boxes = {"erp": Sandbox(ErpSandbox(clock, limits=False)), "quickbooks": Sandbox(books)}
     found = House(folder(), None, boxes, clock)
@@ -88,7 +89,11 @@ def place() -> Iterator[House]:
 
 
 def held(place: House, system: str, kind: str, name: str) -> dict[str, dict[str, Any]]:
-    return {record[name]: record for record in place.boxes[system].vendor.state()[kind].values()}
+    """Everything of a kind by its name, which no two have."""
+    records = list(place.boxes[system].vendor.state()[kind].values())
+    found = {record[name]: record for record in records}
+    assert len(found) == len(records)
+    return found
 
 
 def test_thirty_lines_of_yaml_take_part_in_a_mapping_both_ways(place: House) -> None:

@@ -6,29 +6,32 @@ import json
 from pathlib import Path
 
 import pytest
-from house import alone
 
+from cli.house import Stream, alone
+from syncctl.cli.app import run
+from syncctl.cli.session import Session
 from syncctl.settings import load_settings
 
 
-@pytest.fixture
-def in_memory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    shared = Path("/dev/shm")
-    monkeypatch.setattr("tempfile.tempdir", str(shared if shared.is_dir() else tmp_path))
+def piped(*words: str) -> tuple[str, str]:
+    """The demo with stdout in a pipe and stderr at a terminal: what went into the pipe, what the person saw."""
+    out, err = Stream(), Stream(terminal=True)
+    around = {"SYNCCTL_CONFIG": "/nonexistent", "COLUMNS": "80"}
+    assert run(["demo", *words], Session(out=out, err=err, environment=around)) == 0
+    return out.getvalue(), err.getvalue()
 
 
-@pytest.mark.usefixtures("in_memory")
-def test_the_json_counts_what_happened() -> None:
-    said = alone("demo", "--json", "-q")
-    assert said.code == 0
-    found = json.loads(said.out.splitlines()[-1])
+def test_the_json_is_one_object_that_counts_what_happened_and_the_person_still_reads_it() -> None:
+    out, seen = piped("--json")
+    found = json.loads(out)
     assert found["breaks"] >= 12
     assert found["applied"] > 0
     assert found["second_run_writes"] == 0
     assert found["open"] > 0
+    assert '{"at"' not in seen
+    assert f"{found['breaks']} breaks were planted; {found['applied']} corrections were written" in seen
 
 
-@pytest.mark.usefixtures("in_memory")
 def test_the_same_seed_prints_the_same_page_and_another_one_does_not() -> None:
     one, two, other = (alone("demo", "-q", "--scale", "0.01", "--seed", seed).out for seed in ("1", "1", "2"))
     assert one == two != other
@@ -45,3 +48,10 @@ def test_a_kept_demo_is_a_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     settings = load_settings(folder, environment={}, user_file=folder / "none")
     assert set(settings.systems) == {"stripe", "quickbooks", "hubspot"}
     assert alone("runs", "list", "--project", str(folder), "--json").json["rows"]
+
+
+def test_a_person_who_pipes_the_pages_away_loses_no_table_and_reads_no_json() -> None:
+    out, seen = piped("--scale", "0.01")
+    assert all(f"\n{out}".count(title) == 1 for title in ("\nDRY RUN", "\nRUN ", "\nSTATEMENT"))
+    assert '{"at"' not in seen
+    assert "breaks were planted; " in seen

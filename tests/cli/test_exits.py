@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 
 import pytest
-from house import alone
 
+from cli.house import alone
 from syncctl import errors
 from syncctl.cli.exits import MEANINGS, ORDER, code_of, winner
 from syncctl.errors import GuardTripped, Interrupted, SyncctlError

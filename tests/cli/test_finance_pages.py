@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from house import YES, House, alone, house
+
+from cli.house import YES, House, alone, house
 
 INTERNAL = re.compile(r"\b(p\d+|set)\b|\[\[|records over there have it")
 """How the ledger writes a reference to a pair and a field that is written once."""
@@ -26,20 +27,53 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_a_dry_run_prints_one_row_per_field_in_every_format(planned: House) -> None:
-    whole = planned.run("reconcile", "--dry-run", "--json").json["plan"]["changes"]
+def test_a_dry_run_prints_one_row_per_field_and_per_finding_in_every_format(planned: House) -> None:
+    plan = planned.run("reconcile", "--dry-run", "--json").json["plan"]
     edits = [
-        (str(change["number"]), edit["field"], edit["before"], edit["after"])
-        for change in whole
+        ("change", str(change["number"]), edit["field"], edit["before"], edit["after"])
+        for change in plan["changes"]
         for edit in change["edits"]
     ]
-    keys = ("number", "field", "before", "after")
+    assert len(edits) > 20
+    keys = ("row", "number", "field", "before", "after")
+    edits += [(finding["kind"], "", finding["field"], "", "") for finding in plan["findings"]]
+    assert {"tie", "proposal", "missing"} <= {edit[0] for edit in edits}
     as_csv = rows(planned.run("reconcile", "--dry-run", "-o", "csv").out)
     as_lines = [json.loads(line) for line in planned.run("reconcile", "--dry-run", "-o", "jsonl").out.splitlines()]
     as_md = planned.run("reconcile", "--dry-run", "-o", "md").out.splitlines()
     assert [tuple(row[key].removeprefix("'") for key in keys) for row in as_csv] == edits
-    assert [tuple(str(row[key]) for key in keys) for row in as_lines] == edits
-    assert len(as_md) - 2 == len(edits) > 20
+    assert [tuple(str(row.get(key) or "") for key in keys) for row in as_lines] == edits
+    assert len(as_md) - 2 == len(edits)
+
+
+def test_a_finding_in_a_spreadsheet_says_what_the_table_says(planned: House) -> None:
+    table = " ".join(planned.run("show").out.split())
+    for row in rows(planned.run("show", "-o", "csv").out):
+        if row["row"] != "change":
+            assert row["said"] in table
+            assert f"{row['finding']} {row['name']} {row['mapping']}" in table
+            assert not row["currency"] or f"{float(row['amount']):,.2f} {row['currency']}" in table
+
+
+def test_a_change_has_the_number_of_the_table_in_every_format(planned: House) -> None:
+    table = planned.run("show").out
+    for change in planned.run("show", "--json").json["plan"]["changes"]:
+        assert re.search(
+            rf"^ *{change['number']}  \S {change['action']} +{re.escape(change['name'][:20])}", table, re.MULTILINE
+        )
+
+
+def test_every_open_finding_shows_its_number_amount_and_date(planned: House) -> None:
+    listed = planned.run("findings", "list", "--json").json["rows"]
+    pages = [planned.run(*words, environment={"COLUMNS": "160"}).out for words in (("findings", "list"), ("diff",))]
+    for row in listed:
+        amount = f"{float(row['amount']['amount']):,.2f} {row['currency']}" if row["currency"] == "USD" else ""
+        for page in pages:
+            (line,) = [one for one in page.splitlines() if re.match(rf" *{row['number']}  ", one)]
+            assert f"{row['number']}  {row['name']}  {row['mapping']}" in line
+            assert amount in line
+            assert line.endswith(f"since {row['since'][:10]} (today)")
+    assert 'syncctl findings accept NUMBER --note "…"' in pages[0]
 
 
 def test_every_list_of_the_day_has_rows_as_csv(planned: House) -> None:
@@ -61,7 +95,7 @@ def test_the_dry_run_tells_each_open_finding_once_and_ends_with_what_to_type(pla
     assert first is not None
     open_ones = first.out.partition("NOT MATCHED")[2].partition("STATEMENT")[0]
     for finding in planned.run("plan", "--json").json["plan"]["findings"]:
-        assert open_ones.count(f"  {finding['name']}  ") == 1
+        assert open_ones.count(f"  {finding['name']}  {finding['mapping']}") == 1
     assert first.out.count("NEXT\n") == 1
     assert "syncctl findings list" in first.out.splitlines()[-1]
 
@@ -96,6 +130,10 @@ def test_a_name_of_several_records_lists_them_with_their_references(planned: Hou
     said = planned.run("explain", "inv-2611-00082", "--json")
     assert said.code == 64
     assert {row["record"].rpartition(":")[0] for row in said.json["rows"]} == {"stripe:invoice", "quickbooks:Invoice"}
+    text = planned.run("explain", "inv-2611-00082").out
+    for row in said.json["rows"]:
+        assert row["command"] in text
+        assert planned.run(*row["command"].split()[1:]).code == 0
     assert planned.run("explain", "INV-0000").code == 64
 
 
@@ -120,6 +158,44 @@ def test_schema_drift_is_told_by_the_label_that_people_know(planned: House) -> N
     path.write_text(path.read_text().replace("label: Open balance", "label: Balance due"))
     (row,) = planned.run("schema", "diff", "--json").json["rows"]
     assert (row["label"], row["what"]) == ("Open balance", "label: Balance due → Open balance")
+
+
+def test_a_refused_write_is_called_so_in_the_same_words_in_every_list() -> None:
+    with house() as fresh:
+        (row,) = [row for row in fresh.run(*YES, "--json").json["applied"] if row["state"] == "rejected"]
+        said = f"quickbooks said: {row['message']}; what to do: syncctl ops list"
+        lists = [
+            fresh.run("findings", "list", "--json").json["rows"],
+            fresh.run("diff", "--json").json["findings"],
+            fresh.run("plan", "--json").json["plan"]["findings"],
+            fresh.run("reconcile", "--dry-run", "--json").json["findings"],
+        ]
+        told = [
+            [(one["kind"], one["hint"], one["number"]) for one in each if one["name"] == row["name"]] for each in lists
+        ]
+        assert [each[0][:2] for each in told] == [("rejected", said)] * 4
+        assert len({each[0][2] for each in told}) == 1
+        assert f"refused: {said}" in " ".join(fresh.run("explain", row["name"]).out.split())
+
+
+def test_a_run_shows_the_plan_it_carried_out_and_what_became_of_each_change() -> None:
+    with house() as fresh:
+        first = fresh.run(*YES, "--json").json
+        shown = fresh.run("runs", "show", first["run"]).out
+        told = fresh.run("runs", "show", first["run"], "--json").json
+        assert told["plan"] == first["plan"]["id"]
+        planned = {(one["number"], one["name"], len(one["edits"])) for one in first["plan"]["changes"]}
+        assert {(one["number"], one["name"], len(one["edits"])) for one in told["changes"]} == planned
+        words = {"applied": "written", "rejected": "refused", "held": "held"}
+        for change in told["changes"]:
+            title = rf"^ *{change['number']}  \S {change['action']} .* {words[change['state']]}$"
+            assert re.search(title, shown, re.MULTILINE), title
+        assert "the transaction is in EUR but the customer's currency is USD" in " ".join(shown.split())
+        as_csv = rows(fresh.run("runs", "show", first["run"], "-o", "csv").out)
+        assert len(as_csv) == sum(len(change["edits"]) or 1 for change in told["changes"])
+        assert {row["state"] for row in as_csv} == set(words)
+        looked = fresh.run("plan", "--run-id", "only-looked", "--json").json["plan"]["id"]
+        assert f"syncctl show {looked}" in fresh.run("runs", "show", "only-looked").out
 
 
 def test_the_way_out_of_a_refused_currency_leads_out() -> None:

@@ -15,8 +15,9 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMANDS = (
     "apply", "auth login", "auth logout", "auth status", "connector test", "demo", "diff", "doctor", "explain",
     "findings accept", "findings list", "help exit-codes", "init", "ledger query", "match confirm",
-    "match list", "match reject", "ops list", "ops retry", "ops settle", "plan", "pull", "reconcile", "runs list",
-    "runs resume", "runs show", "sandbox serve", "schema check", "schema diff", "schema pull", "setup", "show",
+    "match list", "match reject", "match release", "ops list", "ops retry", "ops settle", "plan", "pull", "reconcile",
+    "runs list", "runs resume", "runs show", "sandbox serve", "schema check", "schema diff", "schema pull", "setup",
+    "show",
 )  # fmt: skip
 
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from syncctl.cli.options import as_day, as_overrides
+from syncctl.cli.options import as_day, as_overrides, beginning
 from syncctl.errors import UsageError
 
 
 def test_a_day_begins_in_the_books_time_zone() -> None:
-    assert as_day("2026-10-01", "America/New_York") == "2026-10-01T04:00:00+00:00"
-    assert as_day("", "America/New_York") is None
+    assert beginning(as_day("2026-10-01"), "America/New_York") == "2026-10-01T04:00:00+00:00"
+    assert beginning(as_day(""), "America/New_York") is None
 
 
 def test_overrides_name_their_guard_and_leave_the_others() -> None:

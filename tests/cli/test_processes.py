@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 import httpx
-from house import house
+
+from cli.house import house
 
 SYNCCTL = [sys.executable, "-c", "import sys; from syncctl.cli import main; sys.exit(main())"]
 

@@ -7,12 +7,24 @@ import json
 import logging
 
 import pytest
-from house import Stream
 
+from cli.house import Stream
 from syncctl.cli.progress import LiveLines, LogLines, told
 from syncctl.log import configure_log
 from syncctl.redact import Redactor
 from syncctl.report.page import console_for
+
+SENT = "create Invoice INV-9\\x1b (invoices) at quickbooks, sent 2026-11-20 03:00:10 UTC"
+UNSEEN = "until then it could still be made unseen, and a second one with it"
+UNANSWERED = {
+    "system": "quickbooks",
+    "mapping": "invoices",
+    "record": "INV-9\x1b",
+    "request": "create Invoice",
+    "operations": ["op-1"],
+    "sent": "2026-11-20T03:00:10+00:00",
+    "why": "no answer within 60 seconds",
+}
 
 
 @pytest.mark.parametrize(
@@ -37,7 +49,16 @@ from syncctl.report.page import console_for
         ("open", {"system": "stripe"}, "opening stripe: whose books, which fields"),
         ("plan", {}, "comparing and planning"),
         ("push", {"state": "applied", "name": "Acme\x1b", "mapping": "deals"}, "applied: Acme\\x1b (deals)"),
-        ("wait", {"seconds": 12.4, "operations": 1}, "waiting 12 seconds until unanswered writes can be told apart"),
+        (
+            "look",
+            UNANSWERED,
+            f"finding out what became of {SENT}: no answer within 60 seconds",
+        ),
+        (
+            "wait",
+            {**UNANSWERED, "seconds": 165, "until": "2026-11-20T03:02:55+00:00"},
+            f"waiting until 03:02:55 UTC, 165 seconds, for {SENT}: no answer within 60 seconds; {UNSEEN}",
+        ),
     ],
 )
 def test_a_step_in_words(event: str, facts: dict[str, object], text: str) -> None:
@@ -80,3 +101,14 @@ def test_on_a_terminal_the_lines_make_room_for_a_question() -> None:
         lines("push", {"state": "applied", "name": "Acme", "mapping": "deals"})
     assert "pulling stripe invoice" in before
     assert "applied: Acme" in stream.getvalue()
+
+
+def test_on_a_terminal_each_unanswered_write_has_its_line_until_something_else_happens() -> None:
+    stream = Stream(terminal=True)
+    with LiveLines(console_for(stream, color="never", width=300)) as lines:
+        for record in ("INV-1", "INV-2"):
+            lines("look", {**UNANSWERED, "record": record})
+        lines("wait", {**UNANSWERED, "record": "INV-2", "seconds": 5, "until": "2026-11-20T03:02:55+00:00"})
+        assert (lines.shown.count("INV-1"), lines.shown.count("INV-2"), lines.shown.count("\n")) == (1, 1, 1)
+        lines("plan", {})
+        assert lines.shown == "comparing and planning"

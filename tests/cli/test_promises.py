@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from house import YES, House, columns, folder, house
 
+from cli.house import YES, House, columns, folder, house
 from syncctl.ledger.lock import locked
 from syncctl.sandbox.base import Fault
 
@@ -172,7 +172,7 @@ def test_a_refused_row_is_listed_with_the_ways_to_release_it(fresh: House) -> No
         ("sandbox serve strip", "did you mean stripe?"),
         ("runs list --profile live", "no profiles in syncctl.yaml"),
         ("reconcile --period 2026-10", "--help"),
-        ("demo --scale 0", "--help"),
+        ("demo --scale 0", "syncctl demo --scale 0.2"),
     ],
 )
 def test_a_name_that_does_not_exist_is_64_with_what_does(planned: House, typed: str, named: str) -> None:
@@ -217,6 +217,17 @@ def test_a_ledger_that_was_never_pulled_is_not_called_in_sync() -> None:
             said = found.run(*words)
             assert said.code == 78
             assert "was never pulled" in said.error["cause"]
+    finally:
+        shutil.rmtree(found.folder)
+
+
+def test_one_system_is_pulled_before_the_others_have_ever_answered() -> None:
+    found = House(folder())
+    try:
+        said = found.run("pull", "stripe.product")
+        assert (said.code, "pulled" in said.err) == (0, True)
+        said = found.run("schema", "check")
+        assert (said.code, said.error["cause"]) == (78, "the schemas of hubspot, quickbooks were never read")
     finally:
         shutil.rmtree(found.folder)
 

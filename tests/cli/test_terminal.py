@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from house import YES, House, columns, house
 
+from cli.house import YES, House, columns, house
 from syncctl.cli.signals import stopping
 from syncctl.errors import Interrupted
 from syncctl.sandbox.base import SandboxTransport

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from house import alone
 
+from cli.house import alone
 from syncctl.cli.words import global_first
 
 

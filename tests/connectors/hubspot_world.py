@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.hubspot import HubSpot
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot import HubSpotSandbox
 from syncctl.sandbox.hubspot.limits import Allowance
 
@@ -58,6 +58,9 @@ class World:
         return [entry for entry in self.sandbox.log if path in entry["path"]]
 
 
+PACE: Final = {"requests_per_10_seconds": "10000", "searches_per_second": "1000"}
+
+
 def make_world(
     clock: FakeClock,
     *,
@@ -81,7 +84,7 @@ def make_world(
         lambda: token or vendor.token,
         clock,
         redactor,
-        options={"requests_per_10_seconds": "10000", "searches_per_second": "1000", **(options or {})},
+        options={**PACE, "association_batch": "100", **(options or {})},
         transport=transport(sandbox),
         read_only=read_only,
     )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.plaid import Plaid
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Page, Record, Window
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.plaid import PlaidSandbox
 
 

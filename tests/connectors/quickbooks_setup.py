@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.quickbooks import QuickBooks
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 
 NAME = "quickbooks"

@@ -45,6 +45,7 @@ class Lists:
     """`meanwhile` maps the number of a list request to what people do right before it is answered."""
 
     name = "lists"
+    asks: tuple[str, ...] = ()
 
     def __init__(self, clock: Clock, count: int = 11) -> None:
         self.clock = ServerClock(clock)

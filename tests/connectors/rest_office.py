@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 from rest_world import SHIPPED
 
-from conftest import FakeClock
 from office import LIMITLESS
 from syncctl import run
 from syncctl.project import Project, open_project
 from syncctl.run import ReconcileReport
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport, Vendor
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.erp import ErpSandbox
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 
@@ -124,8 +124,7 @@ class RestOffice:
     def held(self, system: str, kind: str) -> list[dict[str, Any]]:
         sandbox = self.sandboxes[system]
         sandbox.catch_up()
-        state = json.loads(json.dumps(sandbox.vendor.state(), default=str))
-        return list(state[kind].values())
+        return list(json.loads(json.dumps(sandbox.vendor.state()[kind], default=str)).values())
 
     def writes(self) -> int:
         return sum(len(sandbox.writes()) for sandbox in self.sandboxes.values())

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from conftest import ROOT, FakeClock
+from conftest import ROOT
 from syncctl.connectors.base import Access
 from syncctl.connectors.rest import Rest, rest_connector
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxAnswer, SandboxRequest, SandboxTransport, Vendor
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.erp import ErpSandbox
 
 NAME = "erp"

@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.salesforce import Salesforce
 from syncctl.fields.jsontext import decode_json
@@ -16,6 +15,7 @@ from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.salesforce import SalesforceSandbox
 
 FIELD = "syncctl_External_Id__c"

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.stripe import Stripe
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Page, Record, Window
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxAnswer, SandboxRequest, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.stripe import StripeSandbox
 
 

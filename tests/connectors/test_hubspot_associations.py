@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.hubspot_world import World, change, make_world, put, update
 from syncctl.connectors.hubspot.links import read_links
 from syncctl.edits import apply_edits
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Edit, Outcome, Record, Ref
+from syncctl.sandbox.clock import FakeClock
 
 SINCE = datetime(2026, 11, 20, tzinfo=UTC)
 

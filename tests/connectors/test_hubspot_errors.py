@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import FakeClock
 from connectors.hubspot_world import change, create, make_world, update
 from syncctl.connectors.http import Answer
 from syncctl.connectors.hubspot.complaints import existing_id, explain, row_complaint
 from syncctl.errors import AuthenticationFailed, ConfigError, RequestRefused
 from syncctl.model import Action, Edit, Outcome
 from syncctl.sandbox.base import SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 
 
 def answer(status: int, body: Any = None, **headers: str) -> Answer:

@@ -9,12 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from connectors.hubspot_world import World, make_world, records
+from syncctl.connectors.hubspot.addresses import LINKED
 from syncctl.errors import AnswerUnreadable, LimitReached, VendorUnavailable
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Page, Ref, Window
 from syncctl.sandbox.base import Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot.limits import DAILY
 
 LONG_AGO = "2026-10-01T00:00:00.000Z"
@@ -102,6 +103,15 @@ def test_records_that_come_and_go_while_paging_shift_nothing(world: World) -> No
     assert sorted(identity for identity in seeded[50:] if ids(pages).count(identity) != 1) == []
 
 
+def test_associations_are_read_for_many_pages_of_the_list_at_once(clock: FakeClock) -> None:
+    world = make_world(clock, options={"association_batch": "300"})
+    seeded = seed_contacts(world, 430)
+    pages = world.pull("contact")
+    assert [len(page.records) for page in pages] == [300, 130, 0]
+    assert ids(pages) == seeded
+    assert len(world.sent("/associations/")) == 2 * len(LINKED["contact"])
+
+
 def test_a_long_list_of_properties_goes_through_batch_reads(clock: FakeClock) -> None:
     world = make_world(clock, options={"url_limit": "500"})
     seeded = seed_contacts(world, 120)
@@ -184,6 +194,7 @@ def test_merged_away_records_are_reported_deleted(world: World, clock: FakeClock
     pages = world.pull("contact", windows)
     assert ids(pages) == [winner]
     assert set(pages[0].deleted) == {Ref("hubspot", "contact", ada), Ref("hubspot", "contact", bob)}
+    assert set(pages[0].merged) == {(loser, Ref("hubspot", "contact", winner)) for loser in pages[0].deleted}
     assert [record.ref.id for record in world.hubspot.find("contact", "id", [ada, bob, winner])] == [winner]
 
 

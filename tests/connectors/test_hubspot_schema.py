@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import FakeClock
 from connectors.hubspot_world import World, make_world
 from syncctl.fields.codecs import decode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Money
 from syncctl.paths import parse_path, read
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot.calls import Behaviour
 
 

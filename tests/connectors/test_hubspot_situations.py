@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from conftest import FakeClock
 from connectors.hubspot_world import World, create, make_world, put, records, update
 from syncctl.errors import AuthenticationFailed, LimitReached
 from syncctl.fields.codecs import decode, encode
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.schema import Schema
 from syncctl.model import Edit, Outcome, Ref, Window
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot.calls import Behaviour
 from syncctl.sandbox.hubspot.limits import DAILY
 

@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from limited import PER_SECOND
 
-from conftest import FakeClock
+from limited import PER_SECOND
 from office import Office
 from syncctl.clock import SystemClock
 from syncctl.connectors.base import Limits
@@ -20,6 +19,7 @@ from syncctl.connectors.http import Limiter
 from syncctl.connectors.pace import StricterLimiter
 from syncctl.connectors.reservations import Reservations, SharedReservations, reservations_beside
 from syncctl.errors import LedgerError
+from syncctl.sandbox.clock import FakeClock
 
 SCRIPT = Path(__file__).with_name("limited.py")
 

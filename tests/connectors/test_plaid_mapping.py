@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import FakeClock
 from office import LIMITLESS
 from syncctl import run
 from syncctl.project import open_project
 from syncctl.sandbox.base import Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.plaid import PlaidSandbox
 from syncctl.sandbox.stripe import StripeSandbox
 

@@ -10,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from plaid_wired import Wired, decoded, deleted, ids, raws
 
-from conftest import FakeClock
 from syncctl.errors import (
     AnswerUnreadable,
     AuthenticationFailed,
@@ -24,6 +23,7 @@ from syncctl.fields.codecs import decode, encode
 from syncctl.ledger.engine import open_engine
 from syncctl.ledger.records import Records
 from syncctl.model import Action, Change, Money, Outcome, Page, Ref, Request, Window
+from syncctl.sandbox.clock import FakeClock
 
 AT = "2026-11-20T03:00:00+00:00"
 
@@ -425,7 +425,7 @@ def test_lost_answers_are_asked_for_again(wire: Wired, fault: str) -> None:
 
 
 def test_an_answer_of_another_shape_is_no_crash(wire: Wired) -> None:
-    wire.plaid.client.items()
+    wire.plaid._client.items()
     wire.vendor._routed = lambda *_: {"added": {}, "has_more": "no"}  # type: ignore[method-assign]
     with pytest.raises(AnswerUnreadable, match="no page of transactions"):
         wire.pull()

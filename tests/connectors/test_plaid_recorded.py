@@ -105,7 +105,7 @@ def test_the_sandbox_answers_have_every_key_of_the_recorded_ones(vendors: Path) 
     """Keys that the API version of 2020-09-14 dropped are left out."""
     from plaid_wired import Wired
 
-    from conftest import FakeClock
+    from syncctl.sandbox.clock import FakeClock
 
     wire = Wired(FakeClock())
     wire.buy()

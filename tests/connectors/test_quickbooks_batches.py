@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conftest import FakeClock
 from connectors.quickbooks_setup import Company, company, create, update
 from syncctl.model import Outcome, WriteReceipt
+from syncctl.sandbox.clock import FakeClock
 
 
 def batch(books: Company, number: int) -> tuple[WriteReceipt, ...]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.quickbooks_setup import NAME, Company, change, company, create, sold, update
 from syncctl.connectors.quickbooks.queries import quoted
 from syncctl.errors import RequestRefused
 from syncctl.model import Action, Change, Outcome, Record, Ref, WriteReceipt
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import FakeClock
 from connectors.quickbooks_setup import NAME, Company, company, ids, raw, sold, update
 from syncctl.errors import AnswerUnreadable, AuthenticationFailed, LimitReached, RequestRefused
 from syncctl.model import Page, Ref, Window
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

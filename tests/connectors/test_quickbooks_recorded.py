@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import VENDORS, FakeClock
+from conftest import VENDORS
 from connectors.quickbooks_setup import change
 from syncctl.connectors.base import Access
 from syncctl.connectors.quickbooks import QuickBooks
@@ -23,6 +23,7 @@ from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Edit, Outcome, Page, Record, Ref, Request, Window
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 
 pytestmark = pytest.mark.vendors
 REALM = "9130350000000001"

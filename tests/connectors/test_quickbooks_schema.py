@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.quickbooks_setup import NAME, Company, change, company, create, raw, sold
 from syncctl.connectors.base import Access, Connector
 from syncctl.connectors.base import Company as Pinned
@@ -19,6 +18,7 @@ from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action, Edit, Money, Outcome, Ref
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 
 WRITTEN = {"Customer", "Item", "Invoice", "Payment", "CreditMemo", "RefundReceipt"}
 
@@ -90,10 +90,14 @@ def test_what_can_be_voided_is_configured(clock: FakeClock) -> None:
 
 def test_every_reference_points_to_a_kind_there_is(books: Company) -> None:
     found = schemas(books)
-    for schema in found.values():
-        for field in schema.fields.values():
-            if field.type == "ref":
-                assert field.target in found, (schema.kind, field.path)
+    references = {
+        (schema.kind, field.path): field.target
+        for schema in found.values()
+        for field in schema.fields.values()
+        if field.type == "ref"
+    }
+    assert references["Invoice", "CustomerRef"] == "Customer"
+    assert {place: target for place, target in references.items() if target not in found} == {}
 
 
 def test_what_the_vendor_works_out_is_never_written(books: Company) -> None:

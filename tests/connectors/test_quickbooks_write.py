@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.quickbooks_setup import NAME, Company, change, company, create, raw, sold, update
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Edit, Outcome, Ref, WriteReceipt
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture
@@ -431,13 +431,6 @@ def test_an_unclear_answer_is_unknown(books: Company, fault: str) -> None:
     books.fault(fault, method="POST")
     receipt = only(books.write(create("Customer", {"DisplayName": "Beta"})))
     assert receipt.outcome is Outcome.UNKNOWN
-
-
-def test_a_read_only_system_is_never_written_to(clock: FakeClock) -> None:
-    books = company(clock, read_only=True)
-    receipt = only(books.write(create("Customer", {"DisplayName": "Beta"})))
-    assert (receipt.outcome, receipt.message) == (Outcome.REJECTED, "quickbooks is set to read only")
-    assert books.sandbox.log == []
 
 
 # --- batches ---------------------------------------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rest_lists import BASE, Lists, file_for
 from rest_world import connector, ids
 
-from conftest import FakeClock
 from syncctl.errors import AnswerUnreadable
 from syncctl.model import Page, Window
 from syncctl.sandbox.base import Sandbox
+from syncctl.sandbox.clock import FakeClock
 
 BY_NUMBER = ("page", "page from 0")
 

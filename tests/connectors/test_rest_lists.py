@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rest_lists import BASE, PAGING, Lists, file_for
 from rest_world import connector, ids
 
-from conftest import FakeClock
 from syncctl.connectors.rest import Rest
 from syncctl.errors import AnswerUnreadable, LimitReached, VendorUnavailable
 from syncctl.model import Page, Window
 from syncctl.sandbox.base import Fault, Sandbox, json_answer
+from syncctl.sandbox.clock import FakeClock
 
 STYLES = tuple(PAGING)
 MOVING = ("page", "page from 0", "offset")

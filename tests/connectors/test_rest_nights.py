@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -15,45 +13,15 @@ import pytest
 from rest_office import RestOffice
 from rest_world import SHIPPED, connector, edited
 
-from conftest import FakeClock
-from deeds import MEMORY
 from office import LIMITLESS
 from syncctl import run
 from syncctl.errors import AuthenticationFailed, VendorError
 from syncctl.project import open_project
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.erp import ErpSandbox
 from syncctl.sandbox.serve import Served
 
-THIRTY = """
-system: Legacy ERP
-base_url: https://erp.example.com/api
-auth: {header: X-Api-Key}
-company: {read: /company, id: company, name: name, sandbox: test_system}
-rows: items
-record: item
-paging: {page: page, size: per_page, rows: 100}
-idempotency: {unique: external_ref}
-errors: {code: error.no, message: error.text, codes: {4091: conflict, 4092: duplicate}}
-types:
-  stamp: {type: instant, format: "DD.MM.YYYY HH:mm:ss", zone: Europe/Berlin}
-kinds:
-  customer:
-    id: customer_no
-    list: /customers
-    read: /customers/{id}
-    find: {external_ref: "/customers?external_ref={value}"}
-    create: /customers
-    update: PUT /customers/{id}
-    version: rev
-    updated: changed_at
-    since: changed_from
-    title: name
-    writable: [name, email, city]
-    at_creation: curr
-    fields: {customer_no: id, name: text, email: text, city: text, curr: currency, external_ref: text,
-             changed_at: stamp, rev: integer}
-"""
 OTHERS = "idempotency: {unique: external_ref}               # the ERP takes no external_ref twice"
 HEADER = edited(SHIPPED, (OTHERS, "idempotency: {header: Idempotency-Key, retention: 24h}"))
 QUERY = edited(SHIPPED, (OTHERS, "idempotency: {query: request, retention: 24h}"))
@@ -65,13 +33,6 @@ WAYS: dict[str, tuple[str, dict[str, Any]]] = {
     "none": (NONE, {"enforce": False}),
 }
 FAULTS = ("lost", "500 after", "500 before", "truncated", "late", "429")
-
-
-@pytest.fixture
-def tmp_path() -> Iterator[Path]:
-    """A ledger on disk would wait for the disk at every commit."""
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        yield Path(folder)
 
 
 def office(folder: Path, way: str = "unique") -> RestOffice:
@@ -87,26 +48,6 @@ def books_customer(place: RestOffice, name: str = "Beispiel AG") -> dict[str, An
 
 def names(place: RestOffice) -> Counter[str]:
     return Counter(one["name"] for one in place.held("erp", "customer"))
-
-
-def test_a_file_of_thirty_lines_takes_part_both_ways(tmp_path: Path) -> None:
-    assert len(THIRTY.strip().splitlines()) <= 30
-    place = RestOffice(tmp_path, THIRTY)
-    (tmp_path / "mappings" / "orders.yaml").unlink()
-    place.project.close()
-    place.project = place.open()
-    place.vendors["erp"].seed("customer", {"name": "Muster GmbH", "email": "info@muster.example", "city": "Ulm"})
-    books_customer(place)
-    place.fault("erp", "lost", method="POST")
-    place.fault("quickbooks", "lost", method="POST", path="/customer")
-    assert place.reconcile().exit_code == 0
-    assert names(place) == {"Muster GmbH": 1, "Beispiel AG": 1}
-    assert Counter(one["DisplayName"] for one in place.held("quickbooks", "Customer")) == names(place)
-    ulm = next(one for one in place.held("quickbooks", "Customer") if one["DisplayName"] == "Muster GmbH")
-    assert ulm["BillAddr"]["City"] == "Ulm"
-    writes = place.writes()
-    assert place.night().exit_code == 0
-    assert place.writes() == writes
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from syncctl.connectors.rest.load import load_system
@@ -15,7 +15,7 @@ from syncctl.fields.codecs import codec_named, decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.dates import NotAFormat, parse_format
 from syncctl.fields.declared import declare
-from syncctl.fields.undecodable import Undecodable
+from syncctl.fields.undecodable import Undecodable, excerpt
 from syncctl.model import Money, Ref
 from syncctl.push.compare import same
 
@@ -173,16 +173,32 @@ def test_a_format_that_does_not_say_the_day_is_refused(form: str) -> None:
         parse_format(form, time=False)
 
 
-@given(st.text())
-def test_no_text_breaks_a_declared_type(text: str) -> None:
-    for codec in (
-        declare("money", GERMAN), declare("date", {"format": "DD.MM.YYYY"}), declare("instant", BERLIN),
-        declare("bool", {"true": "J", "false": "N"}), declare("number", {"whole": True}),
-    ):  # fmt: skip
-        try:
-            decode(codec, text, "EUR")
-        except Undecodable:
-            continue
+DECLARED: dict[str, tuple[str, type]] = {
+    "money": (declare("money", GERMAN), Money),
+    "number": (declare("number", {"decimal": ",", "group": "."}), Decimal),
+    "date": (declare("date", {"format": "DD.MM.YYYY"}), date),
+    "instant": (declare("instant", BERLIN), datetime),
+    "bool": (declare("bool", {"true": "J", "false": "N"}), bool),
+}
+
+
+@given(text=st.text() | st.text("0123456789.,-:JN ", max_size=19), name=st.sampled_from(sorted(DECLARED)))
+@example(text="1.234,50", name="money")
+@example(text="-1,5", name="number")
+@example(text="31.12.2026", name="date")
+@example(text="31.12.2026 23:59:59", name="instant")
+@example(text="N", name="bool")
+@example(text="1.234,50\n", name="money")
+def test_any_text_is_a_value_of_its_declared_type_or_refused_by_its_own_words(text: str, name: str) -> None:
+    codec, kind = DECLARED[name]
+    refusal = ""
+    try:
+        value = decode(codec, text, "EUR")
+    except Undecodable as error:
+        refusal, value = str(error), None
+    named = (excerpt(text), excerpt(text.strip()))
+    expected = refusal.endswith(named) if refusal else type(value) is kind or not text.strip()
+    assert expected, (value, refusal)
 
 
 def test_an_amount_in_a_fixed_currency_needs_no_field() -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import FIELD, World, create, ids, make_world, put, update
 from syncctl.connectors.http import Answer
 from syncctl.connectors.salesforce.complaints import MEANINGS, Explain
 from syncctl.errors import AuthenticationFailed, RequestRefused
 from syncctl.model import Action, Outcome, WriteReceipt
+from syncctl.sandbox.clock import FakeClock
 
 EXPLAIN = Explain(5.0)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import World, make_world
 from syncctl.errors import VendorError
 from syncctl.model import Window
+from syncctl.sandbox.clock import FakeClock
 
 
 class Copy:

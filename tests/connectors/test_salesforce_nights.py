@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.hubspot_world import GENEROUS
 from connectors.salesforce_world import EXTERNAL_ID, FIELD, MY_DOMAIN
 from syncctl import run
@@ -21,6 +20,7 @@ from syncctl.project import Project, open_project
 from syncctl.run import Choices, ReconcileReport
 from syncctl.run.setting_up import make_setup, missing_setup
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot import HubSpotSandbox
 from syncctl.sandbox.hubspot.calls import Behaviour
 from syncctl.sandbox.salesforce import SalesforceSandbox
@@ -246,7 +246,7 @@ def test_c55_bad_rows_are_told_and_the_others_are_done(desk: Desk) -> None:
     desk.clock.advance(24 * 3600)
     again = desk.night()
     assert desk.patches() == before  # a refusal is not sent again while nothing changed
-    assert [one.kind for one in again.findings if one.mapping == "companies"] == ["blocked"]
+    assert [one.kind for one in again.findings if one.mapping == "companies"] == ["rejected"]
 
 
 def test_c17_a_field_that_security_hides_ends_the_run_before_anything_is_read(desk: Desk) -> None:

@@ -8,12 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import World, ids, make_world, records
 from syncctl.errors import AnswerUnreadable, LimitReached, RequestRefused, VendorUnavailable
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Ref, Window
 from syncctl.sandbox.base import SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 
 LONG_AGO = "2026-11-10T00:00:00.000Z"
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from conftest import VENDORS, FakeClock
+from conftest import VENDORS
 from connectors.salesforce_world import create, ids, update
 from syncctl.connectors.base import Access
 from syncctl.connectors.http import Answer
@@ -30,6 +30,7 @@ from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Edit, Outcome, Request
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 
 pytestmark = pytest.mark.vendors
 RECORDED = VENDORS / "recorded" / "salesforce"

@@ -9,18 +9,18 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import MY_DOMAIN, World, create, ids, make_world
 from syncctl.auth.card import SignInCard
 from syncctl.auth.endpoint import Assertion, Client, TokenEndpoint
 from syncctl.auth.request import AuthorizationRequest, authorization_request
 from syncctl.auth.signed_in import SignedIn
-from syncctl.auth.store import FileStore
-from syncctl.auth.tokens import Kept, Tokens
+from syncctl.auth.store import FileStore, Place
+from syncctl.auth.tokens import TOKENS, Kept, Tokens
 from syncctl.connectors.salesforce import Salesforce
 from syncctl.errors import AnswerUnreadable, AuthenticationFailed, ConfigError
 from syncctl.model import Outcome
 from syncctl.sandbox.base import SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.salesforce.signin import App
 
 BACK = "http://127.0.0.1:8765/callback"
@@ -56,7 +56,7 @@ def world(clock: FakeClock) -> World:
 def program(world: World, tmp_path: Path) -> World:
     """A world whose connector signs in by itself, with client credentials."""
     asked = endpoint(world, world.vendor.sign_ins.app.client_secret)
-    store = FileStore(tmp_path, "salesforce")
+    store = FileStore(Place(tmp_path / "ledger.db", "salesforce", "sandbox"), TOKENS)
     signed = SignedIn(
         "salesforce",
         CARD,
@@ -226,7 +226,7 @@ def test_a62_a_refresh_token_that_changes_at_each_use_is_kept_before_it_is_neede
     clock: FakeClock, tmp_path: Path
 ) -> None:
     world = make_world(clock, app=App(rotates=True))
-    store = FileStore(tmp_path, "salesforce")
+    store = FileStore(Place(tmp_path / "ledger.db", "salesforce", "sandbox"), TOKENS)
     first = signed_in(world)
     with store.lock():
         store.save(Kept(first))

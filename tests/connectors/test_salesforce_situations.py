@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import FIELD, World, create, ids, make_world, put, records, update
 from syncctl.connectors.http import Answer
 from syncctl.connectors.salesforce.complaints import Explain
@@ -18,6 +17,7 @@ from syncctl.fields.jsontext import decode_json
 from syncctl.mapping.check import check_mapping
 from syncctl.mapping.load import load_mapping
 from syncctl.model import Money, Outcome, Ref, Window
+from syncctl.sandbox.clock import FakeClock
 
 SINCE = datetime(2026, 11, 20, 2, 50, tzinfo=UTC)
 LONG_AGO = "2026-11-10T00:00:00.000Z"

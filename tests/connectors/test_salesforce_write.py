@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from connectors.salesforce_world import FIELD, World, change, create, make_world, put, update
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Edit, Outcome, Record, Ref
 from syncctl.sandbox.base import SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 
 SINCE = datetime(2026, 11, 20, 2, 50, tzinfo=UTC)
 BASE = "/services/data/v68.0"
@@ -185,13 +185,6 @@ def test_a_change_in_the_second_before_the_write_is_a_conflict(world: World, clo
     (receipt,) = world.salesforce.send(request)
     assert (receipt.outcome, receipt.status, receipt.code) == (Outcome.CONFLICT, 412, "PRECONDITION_FAILED")
     assert world.read("Account", account)["Phone"] == "1"
-
-
-def test_a_read_only_system_sends_nothing(clock: FakeClock) -> None:
-    world = make_world(clock, read_only=True)
-    (receipt,) = world.write(create("Account", {"Name": "x"}))
-    assert (receipt.outcome, receipt.message) == (Outcome.REJECTED, "salesforce is read only: nothing was sent")
-    assert world.sandbox.log == []
 
 
 def test_a_request_that_never_left_may_be_sent_later(clock: FakeClock) -> None:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from stripe_wired import Wired, cursor, customers, delete, ids, post, raws, wired
 
-from conftest import FakeClock
 from syncctl.model import Ref, Window
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.stripe.changes import update
 
 

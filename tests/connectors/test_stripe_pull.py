@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from stripe_wired import Wired, cursor, customers, delete, ids, raws, wired
 
-from conftest import FakeClock
 from syncctl.errors import RequestRefused
 from syncctl.model import Page, Window
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

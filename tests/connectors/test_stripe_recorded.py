@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from stripe_wired import raws, wired
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.http import Answer
 from syncctl.connectors.stripe import Stripe, shape_problems
@@ -24,6 +24,7 @@ from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Outcome, Poison
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 
 pytestmark = pytest.mark.vendors
 
@@ -33,12 +34,8 @@ SCHEMAS = {found.kind: found for found in schemas("stripe")}
 
 
 @pytest.fixture(scope="module")
-def exchanges() -> list[dict[str, Any]]:
-    from conftest import VENDORS
-
-    if not VENDORS.is_dir():
-        pytest.skip(f"vendors' data not found at {VENDORS}")
-    files = sorted((VENDORS / "recorded" / "stripe").glob("*.json"))
+def exchanges(vendors: Path) -> list[dict[str, Any]]:
+    files = sorted((vendors / "recorded" / "stripe").glob("*.json"))
     return [exchange for file in files for exchange in json.loads(file.read_text())["interactions"]]
 
 

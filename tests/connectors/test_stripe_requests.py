@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl
 import pytest
 from stripe_wired import Wired, cursor, post, wired
 
-from conftest import FakeClock
 from syncctl.connectors.stripe.kinds import KINDS
 from syncctl.model import Action, Change, Edit, Ref
 from syncctl.sandbox.base import SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 
 OPERATIONS = {"invoiceitems": "invoice_item"}
 NOT_IN_THE_CATALOGUE = {

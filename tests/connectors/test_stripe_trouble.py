@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from stripe_wired import Wired, customers, ids, wired
 
-from conftest import FakeClock
 from syncctl.errors import AnswerUnreadable, AuthenticationFailed, LimitReached
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

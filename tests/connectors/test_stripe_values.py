@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from stripe_wired import Wired, decoded, raws, wired
 
-from conftest import FakeClock
 from syncctl.connectors.stripe import shape_problems
 from syncctl.connectors.stripe.states import state_of
 from syncctl.errors import ConfigError
@@ -19,6 +18,7 @@ from syncctl.fields.currency import currency_of
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Money, Outcome, Ref
 from syncctl.paths import parse_path, read
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conftest import FakeClock
+from deeds import settled_office
 from office import LIMITLESS, Office
 from syncctl import run
 from syncctl.ledger.states import State
@@ -47,13 +46,6 @@ class XeroOffice(Office):
         assert isinstance(found, XeroSandbox)
         return found
 
-    def sell(self, number: str = "INV-9001", *, customer: int = 0, cents: int = 12_500, deal: bool = True) -> Any:
-        return super().sell(number, customer=customer, cents=cents, deal=deal)
-
-    def customers(self, currency: str) -> list[dict[str, Any]]:
-        found = self.records("stripe", "customer").values()
-        return [one for one in found if one["currency"] == currency and one["metadata"].get("xero_id")]
-
     def invoices(self, number: str) -> list[dict[str, Any]]:
         """Xero's invoices with this number."""
         return [one for one in self.records("xero", "Invoice").values() if one["InvoiceNumber"] == number]
@@ -66,11 +58,9 @@ class XeroOffice(Office):
 
 
 @pytest.fixture
-def office(tmp_path: Path, clock: FakeClock) -> Iterator[XeroOffice]:
-    found = XeroOffice(tmp_path, scale=0.01, clock=clock)
-    found.reconcile()
-    yield found
-    found.project.close()
+def office() -> Iterator[XeroOffice]:
+    with settled_office(XeroOffice) as found:
+        yield found
 
 
 def test_a15_a_sale_goes_through_the_books_to_the_deal_and_the_next_nights_are_quiet(office: XeroOffice) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.xero_setup import NAME, Organisation, change, create, line, only, organisation, update
 from syncctl.connectors.http import Answer
 from syncctl.connectors.xero.faults import explain
@@ -14,6 +13,7 @@ from syncctl.connectors.xero.options import Options
 from syncctl.errors import AuthenticationFailed, ConfigError
 from syncctl.fields.jsontext import encode_json
 from syncctl.model import Action, Outcome, Ref, WriteReceipt
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conftest import FakeClock
 from connectors.xero_setup import Organisation, ids, line, organisation
 from syncctl.errors import RequestRefused
 from syncctl.model import Record
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture
@@ -76,14 +76,16 @@ def test_archived_contacts_are_found_by_id_and_by_name(books: Organisation) -> N
 def test_every_kind_is_found_by_its_id(books: Organisation) -> None:
     contact = {"ContactID": books.seed("Contact", Name="Acme").id}
     bill = books.seed("Invoice", Type="ACCREC", Contact=contact, LineItems=[line(9)], Status="AUTHORISED")
-    books.seed("CreditNote", Type="ACCRECCREDIT", Contact=contact, LineItems=[line(5)])
+    note = books.seed("CreditNote", Type="ACCRECCREDIT", Contact=contact, LineItems=[line(5)], Status="AUTHORISED")
+    books.vendor.allocate(note.id, bill.id, "2.00")
     books.seed("Payment", Invoice={"InvoiceID": bill.id}, Account={"Code": "090"}, Amount=1)
     books.seed("Item", Code="HW-1")
     books.seed("BankTransaction", Type="RECEIVE", Contact=contact, BankAccount={"Code": "090"}, LineItems=[line(5)])
     books.seed("ManualJournal", Narration="fees", JournalLines=[
         {"LineAmount": 5, "AccountCode": "404"}, {"LineAmount": -5, "AccountCode": "880"}])  # fmt: skip
     for schema in books.connector.describe():
-        held = set(books.vendor.state()[schema.kind])
+        stored = {**books.vendor.state(), "Allocation": {f"{note.id}.{bill.id}": {}}}
+        held = set(stored[schema.kind])
         found = books.connector.find(schema.kind, schema.identity, sorted(held))
         assert {record.ref.id for record in found} == held, schema.kind
         assert {record.raw for record in found} == {

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.xero_setup import NAME, Organisation, create, ids, line, only, organisation, raw, update
 from syncctl.errors import AnswerUnreadable, AuthenticationFailed, LimitReached, RequestRefused
 from syncctl.fields.codecs import decode
 from syncctl.model import Action, Change, Edit, Outcome, Page, Ref, Window
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.xero.limits import Allowance
 
 

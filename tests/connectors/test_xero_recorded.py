@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import VENDORS, FakeClock
+from conftest import VENDORS
 from connectors.xero_setup import NAME, TENANT, Organisation, change, create, line, only, organisation, raw, update
 from connectors.xero_spec import problems
 from syncctl.connectors.base import Access, Company
@@ -27,6 +27,7 @@ from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Outcome, Record, Ref
 from syncctl.paths import parse_path, read
 from syncctl.redact import Redactor
+from syncctl.sandbox.clock import FakeClock
 
 pytestmark = pytest.mark.vendors
 TAPES = VENDORS / "recorded" / "xero"

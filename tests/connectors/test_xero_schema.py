@@ -6,8 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from conftest import FakeClock
-from connectors.xero_setup import TENANT, Organisation, line, organisation, raw
+from connectors.xero_setup import NAME, TENANT, Organisation, line, organisation, raw
 from syncctl.connectors.xero import Xero
 from syncctl.connectors.xero.books import Category
 from syncctl.connectors.xero.schemas import tracking_path
@@ -16,8 +15,11 @@ from syncctl.fields.builtin import CODECS
 from syncctl.fields.codecs import decode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.schema import Schema
-from syncctl.model import Action, Money
+from syncctl.model import Action, Money, Ref
 from syncctl.paths import parse_path, read
+from syncctl.sandbox.clock import FakeClock
+from syncctl.values.field_reader import field_reader
+from syncctl.values.scope import Scope
 
 
 @pytest.fixture
@@ -48,12 +50,32 @@ def test_what_can_be_written(books: Organisation) -> None:
         "Contact": ["archive", "create", "update"],
         "Invoice": ["create", "update", "void"],
         "CreditNote": ["create", "update", "void"],
+        "Allocation": ["create"],
         "Payment": ["create", "void"],
         "Item": ["create", "update"],
     }
     assert schema(books, "Account").note == "syncctl only reads this kind"
     assert all(field.writable == "never" for field in schema(books, "BankTransaction").fields.values())
     assert "no change of a payment" in schema(books, "Payment").note
+
+
+def test_a50_both_lock_dates_close_the_books_for_every_document(books: Organisation) -> None:
+    for kind in ("Invoice", "CreditNote", "Allocation", "Payment"):
+        found = schema(books, kind)
+        assert found.closed_by == ("Organisation", books.vendor.tenant, "PeriodLockDate", "EndOfYearLockDate")
+        assert found.dated == "Date"
+    assert schema(books, "Contact").closed_by is None
+
+
+def test_c16_a_document_has_a_tracking_option_when_every_line_with_an_account_has_it(books: Organisation) -> None:
+    (field,) = schema(books, "Invoice").labelled("project")
+    read = field_reader(field, field.place, NAME, in_parent=False)
+    tracked = line(5, Tracking=[{"Name": "Project", "Option": "P-1"}])
+    other = line(5, Tracking=[{"Name": "Region", "Option": "North"}])
+    remark = {"Description": "Thank you"}
+    scope = Scope(Ref(NAME, "Invoice", "1"), {}, None)  # type: ignore[arg-type]  # nothing is looked up
+    found = [read({"LineItems": [tracked, *more]}, scope) for more in ((), (tracked,), (remark,), (other,))]
+    assert found == ["P-1", ("P-1", "P-1"), "P-1", None]
 
 
 def test_the_card_says_what_xero_promises(books: Organisation) -> None:

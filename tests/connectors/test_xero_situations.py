@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from connectors.xero_setup import NAME, Organisation, create, line, only, organisation, raw, update
 from syncctl.fields.codecs import decode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.placeholder import placeholder
 from syncctl.model import Money, Outcome, Ref, Unknown
 from syncctl.paths import parse_path, read
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 
-from conftest import FakeClock
 from syncctl.connectors.base import Access
 from syncctl.connectors.xero import Xero
 from syncctl.fields.jsontext import decode_json
 from syncctl.model import Action, Change, Edit, Page, Record, Ref, Request, Window, WriteReceipt
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.xero import XeroSandbox
 from syncctl.sandbox.xero.shapes import IDENTITY
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import FakeClock
 from push_desk import Desk, create, states, update
 from syncctl.errors import LedgerError, LockedError, StalePlanError, UsageError
 from syncctl.ledger.lock import locked
@@ -19,6 +18,7 @@ from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.states import MOVES, OPEN, State
 from syncctl.model import Plan, Ref
 from syncctl.planfile import sealed
+from syncctl.sandbox.clock import FakeClock
 
 
 @pytest.fixture

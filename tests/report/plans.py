@@ -143,6 +143,7 @@ FINDINGS = (
         None,
         field="same customer, amount and day",
         name="120.00 USD from Eagle Bikes",
+        number=213,
         amount=usd("120"),
         since="2026-11-20T02:00:00+00:00",
         choice=Choice(
@@ -172,6 +173,7 @@ FINDINGS = (
         None,
         field="SalesTermRef->Name",
         name="INV-1050 · Golf Supplies",
+        number=98,
         amount=usd("3450.10"),
         since="2026-11-08T02:00:00+00:00",
         hint="quickbooks has no Term named “Net 45”",
@@ -182,6 +184,7 @@ FINDINGS = (
         Ref("stripe", "invoice", "in_1PgcHotel"),
         None,
         name="INV-1051 · Hotel Adria",
+        number=205,
         since="2026-11-19T02:00:00+00:00",
         hint="QuickBooks refused it: 6540, the deposit account is not a bank account",
     ),
@@ -196,6 +199,8 @@ FINDINGS = (
         reason="rounding",
         since="2026-10-29T02:00:00+00:00",
         name="INV-0901 · Igloo Inc",
+        amount=usd("100.01"),
+        number=7,
     ),
     Finding(
         "invoices",
@@ -204,6 +209,7 @@ FINDINGS = (
         Ref("quickbooks", "Invoice", "150"),
         since="2026-11-15T02:00:00+00:00",
         name="1099 · Juniper LLC",
+        number=1204,
         amount=usd("80"),
     ),
     Finding(

@@ -19,6 +19,7 @@ from syncctl.errors import (
     LedgerError,
     LimitReached,
     LockedError,
+    ReadOnly,
     RequestRefused,
     StalePlanError,
     SyncctlError,
@@ -63,6 +64,7 @@ SAMPLES: tuple[SyncctlError, ...] = (
         "stripe answered 200 with something that is not JSON", Exchange("stripe", "GET /v1", 200, body="<html>")
     ),
     VendorError(f"stripe: token {SECRET} is odd", Exchange("stripe", "GET /v1", 418, body=f"\x1b[31m{SECRET}")),
+    ReadOnly("quickbooks", "POST /v3/company/1/invoice"),
     SyncctlError("the disk is full", fix="make room and run the command again"),
 )
 
@@ -84,8 +86,11 @@ def test_no_error_class_is_forgotten() -> None:
 
 
 def test_no_secret_and_no_escape_leaves_through_an_error() -> None:
-    for error in SAMPLES:
+    leaking = [error for error in SAMPLES if SECRET in str(error)]
+    assert leaking
+    for error in leaking:
         text = printed(error, 80) + json.dumps(error_fields(error, redact=Redactor([SECRET])))
+        assert "is odd" in text
         assert SECRET not in text
         assert "\x1b" not in text
 

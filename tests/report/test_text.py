@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.report.text import (
-    age_text,
     amount_text,
     exact_text,
     field_text,
     in_words,
     plural,
     short,
+    since_text,
     value_text,
     visible,
 )
@@ -96,10 +96,10 @@ def test_a_document_number_is_no_amount() -> None:
 
 def test_ages_count_whole_days() -> None:
     now = datetime(2026, 11, 20, 3, tzinfo=UTC)
-    assert age_text("2026-11-08T02:00:00Z", now) == "12 days"
-    assert age_text("2026-11-19T23:00:00+00:00", now) == "today"
-    assert age_text("2026-11-18", now) == "2 days"
-    assert age_text("", now) == ""
+    assert since_text("2026-11-08T02:00:00Z", now) == "since 2026-11-08 (12 days)"
+    assert since_text("2026-11-19T23:00:00+00:00", now) == "since 2026-11-19 (today)"
+    assert since_text("2026-11-18", now) == "since 2026-11-18 (2 days)"
+    assert since_text("", now) == ""
 
 
 def test_plurals() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cli.house import alone
-from conftest import ROOT, FakeClock
+from conftest import ROOT
 from syncctl.errors import UsageError
-from syncctl.sandbox.clock import SandboxClock
+from syncctl.sandbox.clock import FakeClock, SandboxClock
 from syncctl.sandbox.serve import Served, write_ready_file
 from syncctl.sandbox.world import CREDENTIALS, SYSTEMS, plan_world
 from syncctl.stack import BESIDE, USUAL, served_stack

@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import Sandbox, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.erp import ErpSandbox
 from syncctl.sandbox.serve import Served
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot import HubSpotSandbox
 from syncctl.sandbox.hubspot.calls import Behaviour
 from syncctl.sandbox.hubspot.limits import Allowance

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import Sandbox
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot import HubSpotSandbox
 from syncctl.sandbox.serve import Served
 

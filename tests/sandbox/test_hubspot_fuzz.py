@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import FakeClock
 from syncctl.sandbox.base import SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.hubspot import HubSpotSandbox
 from syncctl.sandbox.hubspot.routes import ROUTES
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tiny_vendor import TinyVendor
 
-from conftest import FakeClock
 from syncctl.fields.jsontext import encode_json
 from syncctl.sandbox.base import ConnectionLost, Fault, Sandbox, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.control import control
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 from syncctl.sandbox.stripe import StripeSandbox

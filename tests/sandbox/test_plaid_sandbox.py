@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import Sandbox, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.plaid import PlaidSandbox
 from syncctl.sandbox.serve import Served
 
@@ -132,3 +132,49 @@ def test_it_is_served_like_every_other_sandbox(plaid: PlaidSandbox) -> None:
     with Served({"plaid": Sandbox(plaid)}) as urls:
         answer = httpx.post(f"{urls['plaid']}/item/get", headers=headers(plaid), json={"access_token": token(plaid)})
     assert answer.json()["item"]["institution_name"] == "First Platypus Bank"
+
+
+LINK = {"client_name": "x", "language": "en", "country_codes": ["US"], "user": {"client_user_id": "u"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({**LINK, "products": ["transactions"], "hosted_link": True}, "hosted_link must be an object"),
+        ({**LINK, "products": ["transactions"], "hosted_link": {"lifetime": 9}}, "not recognized"),
+        ({**LINK, "products": ["transactions"], "hosted_link": {"url_lifetime_seconds": "9"}}, "positive integer"),
+        ({**LINK, "products": ["transactions"], "user": {}}, "user.client_user_id"),
+    ],
+)
+def test_a_link_that_is_asked_for_wrongly_is_refused(plaid: PlaidSandbox, body: dict[str, Any], said: str) -> None:
+    status, found = ask(plaid, "/link/token/create", **body)
+    assert (status, said in found["error_message"]) == (400, True)
+
+
+def test_a_page_is_there_until_its_time_is_over_and_only_where_it_was_asked_for(
+    plaid: PlaidSandbox, clock: FakeClock
+) -> None:
+    _, without = ask(plaid, "/link/token/create", **LINK, products=["transactions"])
+    assert "hosted_link_url" not in without
+    with pytest.raises(ValueError, match="no page"):
+        plaid.finish_link(without["link_token"])
+    hosted = {"url_lifetime_seconds": 60}
+    _, found = ask(plaid, "/link/token/create", **LINK, products=["transactions"], hosted_link=hosted)
+    clock.advance(61)
+    with pytest.raises(ValueError, match="not any more"):
+        plaid.finish_link(found["hosted_link_url"])
+    assert len(plaid.banks) == 1
+
+
+def test_a_removed_item_is_gone_and_the_next_one_has_an_id_of_its_own(plaid: PlaidSandbox) -> None:
+    plaid.add_item("Oak Bank")
+    first = token(plaid)
+    assert ask(plaid, "/item/remove", access_token=first)[0] == 200
+    assert ask(plaid, "/item/get", access_token=first)[1]["error_code"] == "ITEM_NOT_FOUND"
+    assert plaid.add_item("Elm Bank").token not in (first, token(plaid))
+    assert len(plaid.banks) == 2
+
+
+def test_a_login_that_is_reset_must_be_given_again(plaid: PlaidSandbox) -> None:
+    assert ask(plaid, "/sandbox/item/reset_login", access_token=token(plaid))[1]["reset_login"] is True
+    assert sync(plaid) == {"error": "ITEM_LOGIN_REQUIRED"}

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import Sandbox
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 from syncctl.sandbox.serve import Served
 

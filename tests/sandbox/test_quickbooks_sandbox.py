@@ -14,9 +14,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import VENDORS, FakeClock
+from conftest import VENDORS
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.quickbooks import QuickBooksSandbox
 from syncctl.sandbox.quickbooks.shapes import BY_PATH, SHAPES
 

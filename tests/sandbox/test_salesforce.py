@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.salesforce import SalesforceSandbox
 from syncctl.sandbox.salesforce.org import checksum
 

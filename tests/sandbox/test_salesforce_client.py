@@ -12,9 +12,9 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
-from conftest import FakeClock
 from syncctl.clock import SystemClock
 from syncctl.sandbox.base import Sandbox
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.salesforce import SalesforceSandbox
 from syncctl.sandbox.salesforce.signin import App
 from syncctl.sandbox.serve import Served

@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import FakeClock
 from syncctl.sandbox.base import SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.salesforce import SalesforceSandbox
 from syncctl.sandbox.salesforce.refusals import Refusal
 from syncctl.sandbox.salesforce.signin import JWT

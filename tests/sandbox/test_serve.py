@@ -18,11 +18,10 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from sandbox.tiny_vendor import TinyVendor
 from syncctl.errors import SyncctlError
 from syncctl.sandbox.base import Sandbox
-from syncctl.sandbox.clock import SandboxClock
+from syncctl.sandbox.clock import FakeClock, SandboxClock
 from syncctl.sandbox.serve import SandboxFailed, Served, serve
 
 

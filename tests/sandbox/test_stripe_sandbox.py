@@ -7,9 +7,9 @@ from urllib.parse import urlencode
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.fields.jsontext import decode_json
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.stripe import StripeSandbox
 
 DAY = 86_400

@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.sandbox.base import SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.stripe import StripeSandbox
 from syncctl.sandbox.stripe.tables import PARAMS
 

@@ -13,11 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from conftest import FakeClock
 from connectors.xero_spec import problems
 from sandbox.differences import differences
 from syncctl.sandbox.breaks import KINDS, plan_breaks
-from syncctl.sandbox.clock import SandboxClock
+from syncctl.sandbox.clock import FakeClock, SandboxClock
 from syncctl.sandbox.serve import Served
 from syncctl.sandbox.world import SYSTEMS, World, build_world, plan_world, world_credentials
 from syncctl.stack import Stack

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from conftest import FakeClock
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.xero import XeroSandbox
 from syncctl.sandbox.xero.limits import Allowance
 

@@ -13,6 +13,8 @@ from syncctl.sandbox.clock import ServerClock
 class TinyVendor:
     """`POST /things` creates, `GET /things` lists, `/slip` raises as a defective vendor would."""
 
+    asks: tuple[str, ...] = ()
+
     def __init__(self, clock: Clock, name: str = "tiny", things: int = 0) -> None:
         self.name = name
         self.clock = ServerClock(clock)

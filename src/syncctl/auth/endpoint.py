@@ -53,7 +53,9 @@ class Assertion:
 
 @dataclass(frozen=True)
 class TokenEndpoint:
-    """One system's token endpoint."""
+    """One system's token endpoint. `fix` stands in every refusal where what to do is not told by the code: where the
+    client is written down elsewhere than under `sign_in`.
+    """
 
     system: str
     card: SignInCard
@@ -61,6 +63,7 @@ class TokenEndpoint:
     clock: Clock
     redact: Redactor
     transport: httpx.BaseTransport | None = None
+    fix: str = ""
 
     def exchange_code(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """The tokens for the code that the browser brought. Raises VendorError."""
@@ -106,7 +109,7 @@ class TokenEndpoint:
             raise AnswerUnreadable(
                 f"{self.system}'s token endpoint answered something that cannot be used: {error}",
                 self._exchange(answer),
-                fix="try again; if it stays, sign in again",
+                fix=f"try again; if it stays, {self.fix or 'sign in again'}",
             ) from error
         for secret in (tokens.access, tokens.refresh):
             self.redact.add(secret)
@@ -143,7 +146,7 @@ class TokenEndpoint:
                 f"{self.system}'s token endpoint answered {answer.status_code}", shown, fix="try again later"
             )
         what = f"{shown.code}: {_said(answer)}" if _said(answer) else shown.code or str(answer.status_code)
-        fix = _FIXES.get(shown.code, _FIXES["invalid_grant"]).format(system=self.system)
+        fix = self.fix or _FIXES.get(shown.code, _FIXES["invalid_grant"]).format(system=self.system)
         return AuthenticationFailed(f"{self.system} gave no token: {self.redact(what)}", shown, fix=fix)
 
     def _exchange(self, answer: httpx.Response) -> Exchange:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,14 +18,19 @@ PAGE: Final = (
     b"<!doctype html><meta charset=utf-8><title>syncctl</title>"
     b"<p>syncctl has the answer. You can close this window and go back to the terminal."
 )
+OTHER: Final = (
+    b"<!doctype html><meta charset=utf-8><title>syncctl</title>"
+    b"<p>This is no answer to the sign-in that syncctl waits for. Go on in the window where you began it."
+)
 
 
 class _Server(HTTPServer):
-    """Keeps the first answer to the callback's path; `timeout` bounds each wait."""
+    """Keeps the first answer to this sign-in; `timeout` bounds each wait."""
 
-    def __init__(self, port: int, path: str) -> None:
+    def __init__(self, port: int, path: str, state: str) -> None:
         super().__init__((HOST, port), _Handler)
         self.path = path
+        self.state = state
         self.answer: dict[str, str] = {}
 
 
@@ -33,16 +39,20 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = IDLE_SECONDS
 
     def do_GET(self) -> None:
-        """The browser asks for other things too (an icon): only the callback counts."""
-        found = urlsplit(self.path).path == self.server.path
-        self.send_response_only(200 if found else 404)
+        """Browsers ask for other things too (an icon, the page ahead of time), and any page may call this address:
+        only a request with this sign-in's state ends the wait, whatever else it says.
+        """
+        answer = read_answer(self.path) if urlsplit(self.path).path == self.server.path else {}
+        ours = compare_digest(answer.get("state", "").encode(), self.server.state.encode())
+        page = PAGE if ours else OTHER
+        self.send_response_only(200 if ours else 400)
         self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(PAGE) if found else 0))
+        self.send_header("Content-Length", str(len(page)))
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
-        if found:
-            self.wfile.write(PAGE)
-            self.server.answer = read_answer(self.path)
+        self.wfile.write(page)
+        if ours and not self.server.answer:
+            self.server.answer = answer
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Nothing: the address holds the code."""
@@ -50,24 +60,24 @@ class _Handler(BaseHTTPRequestHandler):
 
 class Loopback:
     """The callback's server, listening from the moment it is made. `redirect_uri` must be one the vendor's app page
-    lists, for example http://localhost:8765/callback.
+    lists, for example http://localhost:8765/callback; `state` is the request's own.
     """
 
-    def __init__(self, redirect_uri: str) -> None:
+    def __init__(self, redirect_uri: str, state: str) -> None:
         parts = urlsplit(redirect_uri)
         if parts.hostname not in (HOST, "localhost") or parts.scheme != "http" or parts.port is None:
             raise UsageError(
                 f"{redirect_uri} is no address on this machine", fix="use http://localhost:PORT/PATH, or --paste"
             )
         try:
-            self._server = _Server(parts.port, parts.path or "/")
+            self._server = _Server(parts.port, parts.path or "/", state)
         except OSError as error:
             raise SyncctlError(
                 f"port {parts.port} cannot be opened: {error.strerror}", fix="end what uses it, or sign in with --paste"
             ) from error
 
     def wait(self, seconds: float, clock: Clock) -> dict[str, str]:
-        """The first answer to the callback. Raises SyncctlError when none comes in time."""
+        """The first answer that carries the state. Raises SyncctlError when none comes in time."""
         end = clock.boottime() + seconds
         while not self._server.answer and (left := end - clock.boottime()) > 0:
             self._server.timeout = left

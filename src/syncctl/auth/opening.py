@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from syncctl.auth.card import SignInCard
 from syncctl.auth.endpoint import Assertion, Client, TokenEndpoint
+from syncctl.auth.linked import ITEMS, LinkedItems
 from syncctl.auth.signed_in import SignedIn
-from syncctl.auth.store import FileStore, KeyringStore, MemoryStore, TokenStore
-from syncctl.auth.tokens import Kept, Tokens
+from syncctl.auth.store import MemoryStore, TokenStore, open_store
+from syncctl.auth.tokens import TOKENS, Kept, Tokens
 from syncctl.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def open_sign_in(
     read = settings.credentials.read
     client = Client(read(wanted.client_id), read(wanted.client_secret) if wanted.client_secret else "")
     endpoint = TokenEndpoint(system, here, client, clock, redact, transport)
-    store = (KeyringStore if wanted.store == "keyring" else FileStore)(settings.tokens, system)
+    store = open_store(settings.place(system), TOKENS, wanted.store)
 
     def again(before: Tokens | None) -> Tokens:
         if wanted.grant == "client_credentials":
@@ -71,6 +72,24 @@ def open_sign_in(
     unattended = wanted.grant != "authorization_code"
     signed_in = SignedIn(system, here, store, again, clock, redact, unattended=unattended)
     return SystemSignIn(here, wanted, endpoint, store, signed_in)
+
+
+def open_linked_items(settings: Settings, system: str) -> LinkedItems:
+    """The connected items of a system of syncctl.yaml. Raises ConfigError."""
+    configured = settings.systems[system]
+    wanted = configured.sign_in
+    assert wanted is not None, "a system with a `credential` keeps no items"
+    if wanted.client_secret is None or wanted.grant != "authorization_code":
+        raise ConfigError(
+            f"{configured.at}: banks are connected with the client's id and its secret",
+            fix="name both under `sign_in`, and no `grant`",
+        )
+    secret = wanted.client_secret
+
+    def client() -> tuple[str, str]:
+        return settings.credentials.read(wanted.client_id), settings.credentials.read(secret)
+
+    return LinkedItems(system, client, open_store(settings.place(system), ITEMS, wanted.store))
 
 
 def _chosen(configured: SystemSettings, card: SignInCard | None) -> tuple[SignInCard, SignInSettings]:

@@ -22,7 +22,8 @@ from syncctl.failpoints import reach
 from syncctl.redact import Redactor
 
 EARLY_SECONDS: Final = 120
-"""An access token is not used in its last two minutes: a page or a write must not outlive it."""
+"""An access token is not used in its last two minutes (the second half of its life, when that is shorter): a page or a
+write must not outlive it."""
 ATTEMPTS: Final = 3
 """A refresh whose answer was lost is asked again with the same token, where the vendor allows that."""
 PAUSE_SECONDS: Final = 2.0
@@ -70,7 +71,8 @@ class SignedIn:
         return replace(self, store=store, _held=[], _mutex=threading.Lock())
 
     def _good(self, tokens: Tokens) -> bool:
-        return tokens.lasts(self.clock.now(), EARLY_SECONDS)
+        lifetime = (tokens.expires_at - tokens.obtained_at).total_seconds()
+        return tokens.lasts(self.clock.now(), min(EARLY_SECONDS, lifetime / 2))
 
     def _fresh(self, rejected: str) -> Kept:
         with self.store.lock():

@@ -1,6 +1,8 @@
 """Where tokens are kept: a private file beside the ledger, or the keyring. I/O: files, fsync, locks, the keyring.
 
 A token is on the disk before it is used: a rotating refresh token that is lost with the power locks a company out.
+Tokens belong to one system of one ledger in one environment: another project, another profile's ledger and the
+vendor's sandbox never find them, although they share a folder or the keyring of one user.
 """
 
 from __future__ import annotations
@@ -9,29 +11,50 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Generic, Protocol, TypeAlias
 
-from syncctl.auth.tokens import Kept, NotTokens, from_text, to_text
+from syncctl.auth.tokens import Form, Held, Kept, NotTokens
 from syncctl.errors import CredentialError
 
 SERVICE: Final = "syncctl"
+FOLDER: Final = "tokens"
 
 
-class TokenStore(Protocol):
-    """The tokens of one system."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose tokens: one system's, of one ledger (its path, links resolved), in one environment."""
+
+    ledger: Path
+    system: str
+    environment: str
+
+    @property
+    def file(self) -> Path:
+        """`tokens/LEDGER.SYSTEM.ENVIRONMENT.json` beside the ledger: it moves with it."""
+        return self.ledger.parent / FOLDER / f"{self.ledger.name}.{self.system}.{self.environment}.json"
+
+    @property
+    def entry(self) -> str:
+        """The name in the keyring, which all projects of a user share."""
+        return f"{self.ledger} {self.system} {self.environment}"
+
+
+class Store(Protocol[Held]):
+    """What is kept of one system."""
 
     @property
     def where(self) -> str:
         """Which store this is, for people."""
         ...
 
-    def load(self) -> Kept | None:
+    def load(self) -> Held | None:
         """What is kept; None when nobody is signed in. Raises CredentialError."""
         ...
 
-    def save(self, kept: Kept) -> None:
-        """Keeps tokens durably before it returns. Raises CredentialError."""
+    def save(self, kept: Held) -> None:
+        """Keeps it durably before it returns. Raises CredentialError."""
         ...
 
     def delete(self) -> None:
@@ -44,33 +67,37 @@ class TokenStore(Protocol):
         ...
 
 
-class FileStore:
+TokenStore: TypeAlias = Store[Kept]
+
+
+class FileStore(Generic[Held]):
     """A 0600 file in a 0700 folder, replaced as a whole."""
 
-    def __init__(self, folder: Path, system: str) -> None:
-        self.path = folder / f"{system}.json"
+    def __init__(self, place: Place, form: Form[Held]) -> None:
+        self.path = place.file
+        self.form = form
 
     @property
     def where(self) -> str:
         return f"file {self.path}"
 
-    def load(self) -> Kept | None:
+    def load(self) -> Held | None:
         try:
             with self.path.open(encoding="utf-8") as file:
                 self._check_private(os.fstat(file.fileno()))
-                return _read(file.read(), self.where)
+                return _read(self.form, file.read(), self.where)
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise self._trouble(error) from error
 
-    def save(self, kept: Kept) -> None:
+    def save(self, kept: Held) -> None:
         draft = self.path.with_suffix(".draft")
         try:
             self._make_folder()
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(to_text(kept))
+                file.write(self.form.write(kept))
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path)
@@ -104,23 +131,24 @@ class FileStore:
         return CredentialError(f"the tokens in {self.path} cannot be used: {reason}", fix="check the path and the disk")
 
 
-class KeyringStore:
+class KeyringStore(Generic[Held]):
     """The system's keyring; the lock is a file, because keyrings have none."""
 
-    def __init__(self, folder: Path, system: str) -> None:
-        self.system = system
-        self.lock_path = folder / f"{system}.lock"
+    def __init__(self, place: Place, form: Form[Held]) -> None:
+        self.entry = place.entry
+        self.lock_path = place.file.with_suffix(".lock")
+        self.form = form
 
     @property
     def where(self) -> str:
-        return f"keyring {SERVICE}/{self.system}"
+        return f"keyring {SERVICE}/{self.entry}"
 
-    def load(self) -> Kept | None:
+    def load(self) -> Held | None:
         text = self._asked("get_password")
-        return None if text is None else _read(text, self.where)
+        return None if text is None else _read(self.form, text, self.where)
 
-    def save(self, kept: Kept) -> None:
-        self._asked("set_password", to_text(kept))
+    def save(self, kept: Held) -> None:
+        self._asked("set_password", self.form.write(kept))
 
     def delete(self) -> None:
         if self._asked("get_password") is not None:
@@ -141,7 +169,7 @@ class KeyringStore:
                 f"{self.where} needs the keyring package", fix="pip install 'syncctl[keyring]', or use the file store"
             ) from error
         try:
-            found: str | None = getattr(keyring, what)(SERVICE, self.system, *words)
+            found: str | None = getattr(keyring, what)(SERVICE, self.entry, *words)
         except KeyringError as error:
             raise CredentialError(
                 f"{self.where} did not answer: {type(error).__name__}", fix="unlock the keyring, or use the file store"
@@ -149,20 +177,20 @@ class KeyringStore:
         return found
 
 
-class MemoryStore:
-    """Tokens that nobody else can see: those of a sign-in that is not checked yet."""
+class MemoryStore(Generic[Held]):
+    """What nobody else can see: the tokens of a sign-in that is not checked yet."""
 
-    def __init__(self, kept: Kept | None) -> None:
+    def __init__(self, kept: Held | None = None) -> None:
         self.kept = kept
 
     @property
     def where(self) -> str:
         return "memory"
 
-    def load(self) -> Kept | None:
+    def load(self) -> Held | None:
         return self.kept
 
-    def save(self, kept: Kept) -> None:
+    def save(self, kept: Held) -> None:
         self.kept = kept
 
     def delete(self) -> None:
@@ -190,6 +218,16 @@ def file_lock(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def open_store(place: Place, form: Form[Held], kind: str) -> Store[Held]:
+    """The store that syncctl.yaml names: `file` or `keyring`."""
+    return KeyringStore(place, form) if kind == "keyring" else FileStore(place, form)
+
+
+def own_tokens(_client: str) -> TokenStore:
+    """Tokens of this process alone, for whoever has no ledger to keep them beside."""
+    return MemoryStore()
+
+
 def _sync_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -198,8 +236,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _read(text: str, where: str) -> Kept:
+def _read(form: Form[Held], text: str, where: str) -> Held:
     try:
-        return from_text(text)
+        return form.read(text)
     except NotTokens as error:
         raise CredentialError(f"the tokens in {where} cannot be read: {error}", fix="sign in again") from error

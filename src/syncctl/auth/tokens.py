@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
+Held = TypeVar("Held")
 DEFAULT_SECONDS: Final = 1_800
 """Life of an access token whose answer does not tell it (RFC 6749 makes `expires_in` optional): half an hour, the
 shortest of any vendor here."""
@@ -48,6 +49,14 @@ class NotTokens(ValueError):
     """A store holds something that is not ours; the message repeats none of it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Form(Generic[Held]):
+    """How a store writes what it keeps. `read` raises NotTokens."""
+
+    write: Callable[[Held], str]
+    read: Callable[[str], Held]
+
+
 def from_answer(
     answer: Mapping[str, Any], now: datetime, before: Tokens | None, refresh_seconds: float | None
 ) -> Tokens:
@@ -56,7 +65,7 @@ def from_answer(
     Raises NotTokens when there is no access token in it.
     """
     access = answer.get("access_token")
-    if not isinstance(access, str) or not access:
+    if not isinstance(access, str) or not access or not access.isprintable():
         raise NotTokens("there is no access_token")
     refresh = str(answer.get("refresh_token") or (before.refresh if before else ""))
     scope = answer.get("scope")
@@ -141,6 +150,10 @@ def from_text(text: str) -> Kept:
         if isinstance(error, NotTokens):
             raise
         raise NotTokens("it is not what syncctl writes") from None
+
+
+TOKENS: Final = Form(to_text, from_text)
+"""What a sign-in keeps."""
 
 
 def _text(moment: datetime | None) -> str:

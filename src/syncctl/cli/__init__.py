@@ -14,6 +14,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"syncctl {__version__}\n")
         return 0
-    from syncctl.cli.app import run
+    try:
+        from syncctl.cli.app import run
 
-    return run(words)
+        return run(words)
+    except KeyboardInterrupt:  # while Python still reads the program; `run` answers everything later
+        sys.stderr.write("interrupted: nothing was begun\n")
+        return 130

@@ -16,8 +16,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from syncctl.cli.exits import ERROR, OK, USAGE, code_of
+from syncctl.cli.mistakes import in_our_words
 from syncctl.cli.sections import Sections
 from syncctl.cli.session import Flags, Session
+from syncctl.cli.signals import stopping
 from syncctl.cli.words import global_first
 from syncctl.errors import Interrupted, SyncctlError, UsageError
 from syncctl.settings import CHOICES, Preferences
@@ -87,7 +89,8 @@ def syncctl(
     for name, value in chosen.items():
         if value and value not in CHOICES[name]:
             flag = f"--{name.replace('_', '-')}"
-            raise UsageError(f"{value!r} is no choice of {flag}", fix=f"use one of {', '.join(CHOICES[name])}")
+            allowed = f"{flag} takes {', '.join(CHOICES[name])}; {value!r} is none of them"
+            raise UsageError(allowed, fix=f"for example: {flag} {CHOICES[name][0]}")
     flags = Flags(project, Preferences(profile, **chosen), quiet, verbose, run_id)
     session: Session = context.obj
     session.configure(flags)
@@ -112,21 +115,22 @@ def run(words: Sequence[str], session: Session | None = None) -> int:
             # A name in a script that the terminal's encoding lacks is no reason to fail.
             reconfigure(errors="backslashreplace")
     try:
-        answer = command().main(global_first(words), prog_name="syncctl", standalone_mode=False, obj=session)
+        with stopping(session.say):
+            answer = command().main(global_first(words), prog_name="syncctl", standalone_mode=False, obj=session)
         return session.exit_code(answer if isinstance(answer, int) else OK)
-    except (Exception, KeyboardInterrupt, Interrupted) as error:  # noqa: BLE001 - this is where all of them end
+    except (Exception, Interrupted) as error:  # noqa: BLE001 - this is where all of them end
         return session.exit_code(_ended_by(error, session))
 
 
 def _ended_by(error: BaseException, session: Session) -> int:
     """Says what went wrong, on stderr; returns the exit code."""
-    if isinstance(error, Interrupted | KeyboardInterrupt):
-        return code_of(error)
+    if isinstance(error, Interrupted):
+        return code_of(error)  # `stopping` has said what holds
     if isinstance(error, _NO_WORDS):
         session.err.write(f"{_message(error)}\n")
         return USAGE
     if isinstance(error, _TYPER_USAGE):
-        _show(UsageError(_usage_text(error), fix="syncctl --help, or --help after the command"), session)
+        _show(in_our_words(error, command()), session)
         return USAGE
     if isinstance(error, SyncctlError):
         _show(error, session)
@@ -139,11 +143,6 @@ def _ended_by(error: BaseException, session: Session) -> int:
 
 def _message(error: Any) -> str:
     return str(error.format_message())
-
-
-def _usage_text(error: Exception) -> str:
-    text = _message(error)
-    return text[:1].lower() + text[1:].rstrip(".") if text else "a command is missing"
 
 
 def _show(error: SyncctlError, session: Session) -> None:

@@ -29,10 +29,15 @@ def test(
     """Try every promise of a connector against its pretend vendor: paging, resuming, writing once, bad rows, limits."""
     from syncctl.contract.registry import subject_of
     from syncctl.contract.suite import Verdict, try_all
+    from syncctl.errors import ConfigError, UsageError
     from syncctl.report.contract import contract_report
 
     session: Session = context.obj
-    judged = list(try_all(subject_of(name)))
+    try:
+        subject = subject_of(name)
+    except ConfigError as error:  # the name was typed here and stands in no file
+        raise UsageError(error.message, fix=error.fix) from error
+    judged = list(try_all(subject))
     rows = [
         {"verdict": one.verdict.value, "promise": one.says, "why": session.redact(one.why), "name": one.promise}
         for one in judged

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,9 +21,8 @@ if TYPE_CHECKING:
     from syncctl.project import Project
     from syncctl.run import ReconcileReport
     from syncctl.sandbox.base import Sandbox
+    from syncctl.sandbox.clock import FakeClock
 
-START: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
-"""The demo's night: always the same, so that the same seed prints the same page."""
 SERVED_FROM: Final = 8101
 """Where `syncctl sandbox serve` would put the first of these systems: a kept project can go on there."""
 
@@ -50,36 +47,17 @@ class Cast:
         return f"syncctl sandbox serve{names} --seed {self.seed} --scale {self.scale:g}"
 
 
-class DemoClock:
-    """Stands still until somebody waits, and then nobody has to."""
-
-    def __init__(self, start: datetime) -> None:
-        self._now = start
-        self._lock = threading.Lock()
-
-    def now(self) -> datetime:
-        return self._now
-
-    def boottime(self) -> float:
-        return self._now.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        with self._lock:
-            self._now += timedelta(seconds=seconds)
-
-    advance = sleep
-
-
 def run_demo(session: Session, cast: Cast, *, keep: bool) -> int:
     """Makes the company and the project, reconciles twice, and says how it stands.
 
     Returns 0, also when open items wait for a person: they were planted for that. 1 when the second run wrote.
     """
     from syncctl.sandbox.base import Sandbox
+    from syncctl.sandbox.clock import FakeClock
     from syncctl.sandbox.world import plan_world
 
     began = time.perf_counter()
-    clock = DemoClock(START)
+    clock = FakeClock()
     world = plan_world(clock, seed=cast.seed, scale=cast.scale, limits=False, stack=cast.stack)
     boxes = {name: Sandbox(world.vendor(name)) for name in cast.stack.systems}
     with _folder(keep=keep) as folder:
@@ -111,7 +89,7 @@ class Demo:
         session: Session,
         folder: Path,
         boxes: Mapping[str, Sandbox],
-        clock: DemoClock,
+        clock: FakeClock,
         served: Mapping[str, str],
     ) -> None:
         from syncctl.cli.sandbox import pretend_systems
@@ -195,20 +173,31 @@ class Demo:
 
 
 def _end(session: Session, result: Mapping[str, Any], folder: Path | None, cast: Cast) -> None:
-    """The last lines: for a program one JSON object, for a person what happened and how to go on."""
+    """The last lines: for a program one JSON object, for a person what happened and how to go on.
+
+    A person whose stdout goes elsewhere (`| cat`, `> page.txt`, `-o json`) is told at the terminal too.
+    """
     from syncctl.report.formats import Report, write_report
 
-    where = {"folder": str(folder)} if folder else {}
+    lines = _last_lines(result, folder, cast)
     if session.output != "table":
         form = "jsonl" if session.output == "json" else session.output
-        row = {**result, **where}
+        row = {**result, **({"folder": str(folder)} if folder else {})}
         write_report(Report("demo", lambda _width: "", [row]), form, session.out)
-        return
-    session.out.write(
-        f"\n{result['breaks']} breaks were planted; {result['applied']} corrections were written;"
-        f" the second run wrote {result['second_run_writes']}; {result['open']} open items need a person.\n"
+    else:
+        session.out.write("\n" + "".join(f"{line}\n" for line in lines))
+    session.out.flush()
+    if session.terminal and not session.out.isatty():
+        for line in lines:
+            session.say(line)
+
+
+def _last_lines(result: Mapping[str, Any], folder: Path | None, cast: Cast) -> list[str]:
+    told = (
+        f"{result['breaks']} breaks were planted; {result['applied']} corrections were written;"
+        f" the second run wrote {result['second_run_writes']}; {result['open']} open items need a person."
     )
-    if folder:
-        session.out.write(f"The project is kept in {folder}. To go on with it:\n")
-        session.out.write(f"  {cast.serving}\n")
-        session.out.write(f"  syncctl --project {folder} reconcile --dry-run\n")
+    if folder is None:
+        return [told]
+    kept = f"The project is kept in {folder}. To go on with it:"
+    return [told, kept, f"  {cast.serving}", f"  syncctl --project {folder} reconcile --dry-run"]

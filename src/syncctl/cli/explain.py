@@ -27,8 +27,7 @@ def explain(
 ) -> None:
     """Say why a record matched, why not, and why each of its values is as it is."""
     from syncctl.cli.plans import sides_of
-    from syncctl.report.explanation import explanation_report
-    from syncctl.report.listing import listing
+    from syncctl.report.explanation import candidates_report, explanation_report
     from syncctl.run.explaining import explain as told
     from syncctl.run.explaining import named_records, one_thing
 
@@ -38,7 +37,6 @@ def explain(
         if one_thing(project, found):
             session.show(explanation_report(told(project, found), sides_of(project)))
             return
-    session.say(f"{len(found)} records are called {record!r}: name one of them by its reference")
-    rows = [{"record": named.ref, "name": named.name} for named in found]
-    session.show(listing("candidates", rows, ("record", "name"), empty=""))
+    session.say(f"{len(found)} records are called {record!r}: type one of the commands shown")
+    session.show(candidates_report(record, found))
     raise typer.Exit(USAGE)

@@ -1,4 +1,4 @@
-"""match list|confirm|reject: which records belong together, and a person's word about it. I/O: the ledger."""
+"""match list|confirm|reject|release: which records belong together, and a person's word about it. I/O: the ledger."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from syncctl.cli.exits import NOT_APPROVED
 from syncctl.cli.plans import Mappings
 from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
+    from syncctl.ledger.pairs import Decision
     from syncctl.model import Ref
+    from syncctl.project import Project
 
 PANEL: Final = "Decide"
 Mapping = Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping the two belong to.")]
@@ -25,13 +28,16 @@ def add_to(app: typer.Typer) -> None:
     commands.command("list")(list_)
     commands.command()(confirm)
     commands.command()(reject)
+    commands.command()(release)
     app.add_typer(commands, name="match", rich_help_panel=PANEL)
 
 
 def list_(
     context: typer.Context,
     mappings: Mappings = None,
-    everything: Annotated[bool, typer.Option("--all", help="Also the pairs that are settled.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also the pairs that are settled, and what was rejected.")
+    ] = False,
 ) -> None:
     """Show the pairs that wait for a person: several records fit, or only the names are alike."""
     from syncctl.report.matches import matches_report
@@ -42,23 +48,84 @@ def list_(
         session.show(matches_report(match_list(project, mappings or (), proposed=not everything)))
 
 
-def confirm(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
-    """These two belong together; remembered for good."""
-    _decide(context.obj, mapping, left, right, "confirm")
+def confirm(
+    context: typer.Context,
+    mapping: Mapping,
+    left: Left,
+    right: Right,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, though the two look like different things.")] = False,
+) -> None:
+    """These two belong together; remembered until you release it. Asks first when they are strikingly unlike."""
+    from syncctl.cli.signals import stopping
+    from syncctl.run.review import match_decide
+
+    session: Session = context.obj
+    with stopping(session.say, "nothing was decided"), session.project() as project:
+        pair = _pair(project, mapping, left, right)
+        if not yes and not _agreed(session, project, mapping, *pair):
+            session.say("nothing was decided")
+            raise typer.Exit(NOT_APPROVED)
+        made = match_decide(project, mapping, *pair, "confirm")
+    _show(session, made, "confirm")
 
 
 def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
-    """These two do not belong together; remembered for good, and an existing pair is taken apart."""
-    _decide(context.obj, mapping, left, right, "reject")
-
-
-def _decide(session: Session, mapping: str, left: str, right: str, verdict: str) -> None:
-    from syncctl.report.listing import listing
+    """These two do not belong together; remembered until you release it, and an existing pair is taken apart."""
     from syncctl.run.review import match_decide
 
+    session: Session = context.obj
     with session.project() as project:
-        made = match_decide(project, mapping, as_ref(left), as_ref(right), verdict)
-    row = {"mapping": made.mapping, "left": made.left, "right": made.right, "decision": made.verdict, "by": made.by}
+        made = match_decide(project, mapping, *_pair(project, mapping, left, right), "reject")
+    _show(session, made, "reject")
+
+
+def release(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
+    """Take a confirm or a reject back: the rules look at the two as if nobody had decided."""
+    from syncctl.run.review import match_release
+
+    session: Session = context.obj
+    with session.project() as project:
+        was = match_release(project, mapping, *_pair(project, mapping, left, right))
+    _show(session, was, "released", {"was": was.verdict})
+    session.say("next: syncctl diff, which shows how the two stand without your word")
+
+
+def _pair(project: Project, mapping: str, left: str, right: str) -> tuple[Ref, Ref]:
+    """The two records. Raises UsageError: the mapping first, then what is wrong with a reference."""
+    from syncctl.run.planning import known
+    from syncctl.run.review import check_pair
+
+    known(project, [mapping])
+    pair = as_ref(left), as_ref(right)
+    check_pair(project, mapping, *pair)
+    return pair
+
+
+def _agreed(session: Session, project: Project, mapping: str, left: Ref, right: Ref) -> bool:
+    """True unless the two are strikingly unlike and a person says no. Raises GuardTripped where nobody can answer."""
+    from syncctl.errors import GuardTripped
+    from syncctl.report.listing import rows_table
+    from syncctl.run.likeness import strikingly_unlike
+
+    apart = strikingly_unlike(project, mapping, left, right)
+    if not apart:
+        return True
+    if not session.asks:
+        said = f"{left} and {right} look like different things ({'; '.join(map(str, apart))})"
+        fix = f"look at both: syncctl explain {left}. A wrong pair overwrites books; if they are one, add --yes"
+        raise GuardTripped(said, guard="yes", fix=fix)
+    ours, theirs = f"left, {left.system}", f"right, {right.system}"
+    rows = [{"": one.what, ours: one.left, theirs: one.right} for one in apart]
+    session.say("These two look like different things, and what is taken for one is made alike in the books:")
+    session.tell(lambda width: rows_table(rows, tuple(rows[0]), width))
+    return session.ask("Take them for one all the same?")
+
+
+def _show(session: Session, made: Decision, decision: str, more: dict[str, str] | None = None) -> None:
+    from syncctl.report.listing import listing
+
+    pair = {"mapping": made.mapping, "left": made.left, "right": made.right}
+    row = {**pair, "decision": decision, **(more or {}), "by": made.by}
     session.show(listing("decision", [row], tuple(row), empty=""))
 
 

@@ -10,7 +10,6 @@ from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
-    from syncctl.ledger.operation import Operation
 
 PANEL: Final = "Look inside"
 OperationId = Annotated[str, typer.Argument(metavar="OPERATION", help="The write's id in `ops list`.")]
@@ -27,46 +26,44 @@ def add_to(app: typer.Typer) -> None:
 
 def list_(
     context: typer.Context,
-    everything: Annotated[bool, typer.Option("--all", help="Also refusals and conflicts that are settled.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also what nobody waits for any more.")] = False,
 ) -> None:
-    """Show every write that waits: unknown, in review, refused and still the same, held or not sent."""
-    from syncctl.report.runs import open_writes_report
+    """Show every write that was planned and has no good end: unknown, in review, refused, held or not sent.
+
+    Not listed: what was written, and what a plan made now would leave out.
+    """
+    from syncctl.report.open_writes import open_writes_report
     from syncctl.run.history import ops_list
 
     session: Session = context.obj
     with session.project() as project:
-        session.show(open_writes_report(ops_list(project, everything=everything), session.redact))
+        found = ops_list(project, everything=everything)
+        session.show(open_writes_report(found, session.redact, everything=everything))
 
 
 def settle(
     context: typer.Context,
     operation: OperationId,
-    verdict: Annotated[str, typer.Option("--as", metavar="VERDICT", help="written, refused or never.")],
-    note: Annotated[str, typer.Option("--note", help="How you know; kept in the audit chain.")],
+    verdict: Annotated[str, typer.Option("--as", metavar="VERDICT", help="What you found: written, refused or never.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="How you know; kept in the audit chain.")],
     record: Annotated[str, typer.Option("--record", metavar="REF", help="The record that was made.")] = "",
 ) -> None:
     """End a write in review: you looked at the vendor, and it was written, was refused, or never happened."""
     from syncctl.cli.match import as_ref
+    from syncctl.report.open_writes import decided_report
     from syncctl.run.settling import settle as decide
 
     session: Session = context.obj
     with session.project(a_run=True) as project:
-        _say(session, decide(project, operation, verdict, note, record=as_ref(record) if record else None))
+        settled = decide(project, operation, verdict, note, record=as_ref(record) if record else None)
+        session.show(decided_report(settled, verdict, session.redact))
 
 
 def retry(context: typer.Context, operation: OperationId) -> None:
-    """Let a refused write be planned again although nothing about it changed: the vendor's rules did."""
+    """Release a refused write: the next plan may hold it again although nothing about it changed. Sends nothing."""
+    from syncctl.report.open_writes import decided_report
     from syncctl.run.settling import retry as release
 
     session: Session = context.obj
     with session.project(a_run=True) as project:
-        _say(session, release(project, operation))
-    session.say("the next plan proposes it again, if it is still wanted")
-
-
-def _say(session: Session, operation: Operation) -> None:
-    from syncctl.report.listing import listing
-
-    row = {"operation": operation.id, "mapping": operation.change.mapping, "name": operation.change.name,
-           "state": operation.state, "message": operation.message}  # fmt: skip
-    session.show(listing("operation", [row], tuple(row), empty=""))
+        session.show(decided_report(release(project, operation), "released", session.redact))

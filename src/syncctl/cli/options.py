@@ -13,19 +13,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def as_day(text: str, time_zone: str) -> str | None:
-    """`2026-10-01` as the instant that day begins in the books' time zone, ISO-8601 UTC; None for no text."""
+def as_day(text: str) -> date | None:
+    """`2026-10-01`, the value of --since, as a day; None for no text."""
     if not text:
         return None
-    begins = datetime.combine(_day(text), time(), ZoneInfo(time_zone))
-    return begins.astimezone(UTC).isoformat()
-
-
-def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"{text!r} is no date", fix="write it as 2026-10-01") from error
+        raise UsageError(f"--since takes a day; {text!r} is none", fix="for example: --since 2026-10-01") from error
+
+
+def beginning(day: date | None, time_zone: str) -> str | None:
+    """The instant that a day begins in the books' time zone, ISO-8601 UTC; None for no day."""
+    if day is None:
+        return None
+    return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC).isoformat()
 
 
 def as_overrides(max_changes: int | None, max_ratio: str, max_amount: Sequence[str]) -> Guards:
@@ -34,11 +36,13 @@ def as_overrides(max_changes: int | None, max_ratio: str, max_amount: Sequence[s
 
     ratio = parse_ratio(max_ratio) if max_ratio else None
     if max_ratio and ratio is None:
-        raise UsageError(f"{max_ratio!r} is no share", fix="write --max-ratio 15% or --max-ratio 0.15")
+        said = f"--max-ratio takes a share from 0 to 100%; {max_ratio!r} is none"
+        raise UsageError(said, fix="for example: --max-ratio 15%, or --max-ratio 0.15")
     amounts = []
     for text in max_amount:
         limit = parse_limit(text)
         if limit is None:
-            raise UsageError(f"{text!r} is no amount", fix="write --max-amount 500USD, once per currency")
+            said = f"--max-amount takes an amount with its currency; {text!r} is none"
+            raise UsageError(said, fix="for example: --max-amount 500USD, once per currency")
         amounts.append(limit)
     return Guards(max_changes=max_changes, max_ratio=ratio, max_amount=tuple(amounts))

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from syncctl.cli.session import Session
     from syncctl.model import Plan
     from syncctl.project import Project
+    from syncctl.run import ApplyReport
 
 PANEL: Final = "Every day"
 Mappings = Annotated[list[str] | None, typer.Argument(metavar="MAPPING", help="All mappings by default.")]
@@ -105,17 +106,23 @@ def apply(
         with session.progress() as progress:
             report = send(project, made, choices=choices, progress=progress, stop=stop)
         session.show(applied_report(report, session.redact))
+    tell_unread(session, report)
     raise typer.Exit(report.exit_code)
+
+
+def tell_unread(session: Session, report: ApplyReport) -> None:
+    """Beside what was written: why it could not be read back."""
+    if report.unread is not None:
+        session.tell_error(report.unread, above="what was written stands, and is read back by the next run:")
 
 
 def find_plan(project: Project, named: str) -> Plan:
     """The plan in a file, with an id, or the newest one. Raises UsageError, StalePlanError."""
     from syncctl.errors import UsageError, no_such
-    from syncctl.planfile import plan_from_json
 
-    if named and Path(named).is_file():
-        return plan_from_json(Path(named).read_bytes())
     plans = project.journal.plans
+    if named and named not in plans.known() and Path(named).exists():
+        return read_file(Path(named))
     identity = named or plans.latest()
     if not identity:
         raise UsageError("there is no plan yet", fix="make one: syncctl plan")
@@ -123,6 +130,22 @@ def find_plan(project: Project, named: str) -> Plan:
     if identity not in known:
         raise no_such("plan or plan file", identity, known, otherwise="make one: syncctl plan")
     return plans.load(identity)
+
+
+def read_file(path: Path) -> Plan:
+    """The plan in a file. Raises StalePlanError with the file's name: a script must not take it for another error."""
+    from syncctl.errors import StalePlanError
+    from syncctl.planfile import plan_from_json
+
+    fix = "name a file that `syncctl plan --out FILE` wrote, or plan again"
+    if path.is_dir():
+        raise StalePlanError(f"{path} is a folder, no plan file", fix=fix)
+    try:
+        return plan_from_json(path.read_bytes())
+    except OSError as error:
+        raise StalePlanError(f"{path} cannot be read: {error.strerror}", fix=fix) from error
+    except StalePlanError as error:
+        raise StalePlanError(f"{path}: {error.message}", fix=fix) from error
 
 
 def write_file(path: Path, body: bytes) -> None:

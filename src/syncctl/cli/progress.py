@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,8 @@ STEPS: Final = {
     "read back": "reading back what was written",
 }
 """Steps that name nothing."""
+UNANSWERED: Final = frozenset({"look", "wait"})
+"""Steps about one request that nobody answered: a line each, for as long as nothing else happens."""
 
 
 def told(event: str, facts: dict[str, Any]) -> str:
@@ -34,11 +36,26 @@ def told(event: str, facts: dict[str, Any]) -> str:
         return f"{doing} {short(facts['system'])} {short(facts['kind'])}{amount}{limit}"
     if event == "push":
         return f"{facts['state']}: {short(facts['name'])} ({short(facts['mapping'])})"
-    if event == "wait":
-        return f"waiting {facts['seconds']:.0f} seconds until unanswered writes can be told apart"
+    if event in UNANSWERED:
+        return _unanswered(event, {key: short(str(fact)) for key, fact in facts.items()})
     if event == "open":
         return f"opening {short(facts['system'])}: whose books, which fields"
     return STEPS.get(event, event)
+
+
+def _unanswered(event: str, facts: Mapping[str, str]) -> str:
+    """A write without a clear answer: which, since when, why, and until when it is waited for."""
+    what = f"{facts['request']} {facts['record']} ({facts['mapping']}) at {facts['system']}"
+    since = f"sent {_clock(facts['sent'])}: {facts['why']}"
+    if event == "look":
+        return f"finding out what became of {what}, {since}"
+    left = f"until {_clock(facts['until'])[-12:]}, {plural(int(facts['seconds']), 'second')}"
+    return f"waiting {left}, for {what}, {since}; until then it could still be made unseen, and a second one with it"
+
+
+def _clock(instant: str) -> str:
+    """`2026-11-20 03:00:10 UTC`."""
+    return instant.replace("T", " ").replace("+00:00", " UTC")
 
 
 class LogLines:
@@ -69,6 +86,7 @@ class LiveLines:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._lines: dict[str, str] = {}
+        self._asked: dict[str, str] = {}
         self._live = self._new()
 
     def _new(self) -> Live:
@@ -86,17 +104,27 @@ class LiveLines:
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
         from rich.text import Text
 
-        if "system" not in facts:
-            self._lines.clear()  # what the systems did is over
         self._lines.pop("start", None)
-        self._lines[str(facts.get("system", event))] = told(event, facts)
-        self._live.update(Text("\n".join(self._lines.values()), style="dim"), refresh=event == "start")
+        if event in UNANSWERED:
+            self._asked[f"{facts['request']} {facts['record']}"] = told(event, facts)
+        else:
+            self._asked.clear()
+            if "system" not in facts:
+                self._lines.clear()  # what the systems did is over
+            self._lines[str(facts.get("system", event))] = told(event, facts)
+        self._live.update(Text(self.shown, style="dim"), refresh=event == "start")
+
+    @property
+    def shown(self) -> str:
+        """What stands there now."""
+        return "\n".join((*self._lines.values(), *self._asked.values()))
 
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Nothing is drawn inside: a page or a question has the terminal. Afterwards drawing begins below it."""
         self._live.stop()
         self._lines.clear()
+        self._asked.clear()
         try:
             yield
         finally:

@@ -27,16 +27,19 @@ def pull(
     since: Annotated[str, typer.Option("--since", metavar="DATE", help="What changed since then: 2026-10-01.")] = "",
 ) -> None:
     """Bring records from the vendors into the ledger. Writes nothing at any vendor."""
-    from syncctl.cli.options import as_day
-    from syncctl.cli.signals import stopping
+    from syncctl.cli.options import as_day, beginning
+    from syncctl.cli.signals import READING, stopping
     from syncctl.ledger.lock import locked
     from syncctl.report.runs import pull_report
     from syncctl.run import pull as bring
 
     session: Session = context.obj
-    with stopping(session.say) as stop, session.project(a_run=True) as project:
-        day = as_day(since, project.settings.time_zone)
+    day = as_day(since)
+    cut = READING.format(where="at any vendor", again="pull")
+    with stopping(session.say, cut) as stop, session.project(a_run=True) as project:
         alone = locked(project.settings.ledger, project.new_id(), project.clock)
         with alone, session.progress(stop) as progress:
-            report = bring(project, targets or (), full=full, since=day, progress=progress)
+            report = bring(
+                project, targets or (), full=full, since=beginning(day, project.settings.time_zone), progress=progress
+            )
     session.show(pull_report(report))

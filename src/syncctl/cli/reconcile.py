@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.plans import Amounts, Changes, FailFast, Mappings, Ratio, Shrunk, sides_of
+from syncctl.cli.plans import Amounts, Changes, FailFast, Mappings, Ratio, Shrunk, sides_of, tell_unread
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -39,15 +39,18 @@ def reconcile(
 
     Off a terminal nothing is written without --yes: the plan is saved and the exit code is 6.
     """
-    from syncctl.cli.options import as_day, as_overrides
-    from syncctl.cli.signals import stopping
+    from syncctl.cli.options import as_day, as_overrides, beginning
+    from syncctl.cli.signals import READING, stopping
     from syncctl.run import Choices
     from syncctl.run import reconcile as run
 
     session: Session = context.obj
     overrides = as_overrides(max_changes, max_ratio, max_amount or ())
+    day = as_day(since)
     choices = Choices(overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast)
-    with stopping(session.say) as stop, session.project(a_run=True) as project:
+    # Writes that an earlier run left open may have been ended by now: they are not this run's.
+    cut = READING.format(where="by this run", again="reconcile --dry-run" if dry_run else "reconcile")
+    with stopping(session.say, cut) as stop, session.project(a_run=True) as project:
         asking = Asking(session, project, stop, yes=yes)
         stop.writing = True  # the run begins with writes that an earlier one left open
         with session.progress(stop) as progress:
@@ -57,7 +60,7 @@ def reconcile(
                 dry_run=dry_run,
                 confirm=asking,
                 choices=choices,
-                since=as_day(since, project.settings.time_zone),
+                since=beginning(day, project.settings.time_zone),
                 progress=progress,
                 stop=stop,
             )
@@ -76,8 +79,11 @@ class Asking:
         self.shown = False
 
     def __call__(self, plan: Plan) -> bool:
+        from syncctl.cli.signals import ASKED
+
         if self._stop():
             return False
+        self._stop.holds = ASKED.format(plan=plan.id)
         confirmed = self._yes or self._ask(plan)
         self._stop.writing = confirmed
         return confirmed
@@ -103,7 +109,6 @@ class Asking:
 
 
 def _answer(session: Session, project: Project, report: ReconcileReport, *, table_shown: bool) -> None:
-    from syncctl.report.errors import error_block
     from syncctl.report.runs import reconcile_report
 
     page = reconcile_report(
@@ -111,8 +116,6 @@ def _answer(session: Session, project: Project, report: ReconcileReport, *, tabl
     )
     session.show(page)
     for trip in report.trips:
-        error = trip.error()
-        if session.log_form == "json":
-            session.say(f"{error.message}; {error.fix}")
-        else:
-            session.tell(lambda _width, error=error: error_block(error, redact=session.redact))  # type: ignore[misc]
+        session.tell_error(trip.error())
+    if report.applied is not None:
+        tell_unread(session, report.applied)

@@ -38,18 +38,18 @@ def list_(
 
 
 def show(context: typer.Context, run: RunId) -> None:
-    """Show what a run did with each of its changes."""
-    from syncctl.report.runs import operations_report
+    """Show the plan that a run carried out: each change, and what became of it."""
+    from syncctl.report.carried import run_report
     from syncctl.run.history import runs_show
 
     session: Session = context.obj
     with session.project() as project:
-        found, operations = runs_show(project, run)
-        session.show(operations_report(found, operations, session.redact))
+        session.show(run_report(runs_show(project, run), session.redact))
 
 
 def resume(context: typer.Context, run: RunId) -> None:
     """Send what a run left unsent of its plan. What is unknown is found out first; nothing is written twice."""
+    from syncctl.cli.plans import tell_unread
     from syncctl.cli.signals import stopping
     from syncctl.report.runs import applied_report
     from syncctl.run import resume as go_on
@@ -60,4 +60,5 @@ def resume(context: typer.Context, run: RunId) -> None:
         with session.progress() as progress:
             report = go_on(project, run, progress=progress, stop=stop)
         session.show(applied_report(report, session.redact))
+    tell_unread(session, report)
     raise typer.Exit(report.exit_code)

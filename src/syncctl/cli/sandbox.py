@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from syncctl.cli.starter_settings import Pretend
 
 PANEL: Final = "First steps"
+SCALE_MAX: Final = 1_000.0
+"""Every record of the company is held in memory: 1 has hundreds of customers."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,9 +36,13 @@ def serve(
             help="stripe, quickbooks or xero, hubspot or salesforce; the first of each. Only by name: erp, plaid.",
         ),
     ] = None,
-    port_base: Annotated[int, typer.Option("--port-base", min=0, max=65_000, help="0 takes any free ports.")] = 8100,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
-    scale: Annotated[float, typer.Option("--scale", min=0.01, help="Size of the company.")] = 1.0,
+    port_base: Annotated[
+        int, typer.Option("--port-base", metavar="N", min=0, max=65_000, help="0 takes any free ports.")
+    ] = 8100,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed makes another company.")] = 1,
+    scale: Annotated[
+        float, typer.Option("--scale", metavar="SIZE", min=0.01, max=SCALE_MAX, help="Size of the company.")
+    ] = 1.0,
     ready_file: Annotated[
         Path | None, typer.Option("--ready-file", metavar="FILE", help="Written when all of them answer.")
     ] = None,

@@ -1,4 +1,4 @@
-"""Help pages in plain text, commands under headings. No I/O."""
+"""Groups of commands: help pages in plain text under headings, and what a mistyped name is told. No I/O."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from syncctl.cli.mistakes import no_such_command
 
 
 class Sections(TyperGroup):
@@ -26,6 +28,12 @@ class Sections(TyperGroup):
         for title, rows in sections.items():
             with formatter.section(title):
                 formatter.write_dl(rows)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first word names. Raises UsageError with the names that exist."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise no_such_command(ctx.command_path, args[0], self.list_commands(ctx))
+        return super().resolve_command(ctx, args)
 
 
 def group(about: str) -> typer.Typer:

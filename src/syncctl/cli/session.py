@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from syncctl.cli.exits import winner
-from syncctl.errors import UsageError
+from syncctl.errors import Interrupted, UsageError
 from syncctl.redact import Redactor
 from syncctl.settings import Preferences
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from syncctl.cli.progress import LiveLines
     from syncctl.cli.signals import Stop
+    from syncctl.errors import SyncctlError
     from syncctl.project import Project
     from syncctl.report.formats import Report
 
@@ -188,7 +189,7 @@ class Session:
         while True:
             self.err.write(f"{question} [y/N] (Enter is no) ")
             self.err.flush()
-            typed = self._answers.readline()
+            typed = self._typed()
             answer = typed.strip().lower()
             if answer in ("y", "yes", "n", "no") or (not answer and typed):
                 return answer in ("y", "yes")
@@ -197,9 +198,28 @@ class Session:
                 return False
             self.err.write("please answer y or n\n")
 
+    def _typed(self) -> str:
+        """One line; a signal leaves the question's line before it ends the command."""
+        try:
+            return self._answers.readline()
+        except Interrupted:
+            self.err.write("\n")
+            raise
+
     def read_line(self) -> str:
         """One line that a person types; empty at the end of the input."""
         return self._answers.readline().strip()
+
+    def tell_error(self, error: SyncctlError, *, above: str = "") -> None:
+        """What went wrong beside the answer, with its fix; `above` says what it was about."""
+        if self.log_form == "json":
+            self.say("; ".join(part for part in (above, error.message, error.fix) if part))
+            return
+        from syncctl.report.errors import error_block
+
+        if above:
+            self.say(above)
+        self.tell(lambda _width: error_block(error, redact=self.redact))
 
     def say(self, text: str) -> None:
         """One sentence on stderr: a log line off a terminal."""

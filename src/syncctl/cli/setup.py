@@ -17,23 +17,26 @@ COLUMNS: Final = ("kind", "makes", "request", "outcome", "message")
 
 def run_setup(session: Session, system: str, *, yes: bool) -> int:
     """The whole command; returns its exit code."""
+    from syncctl.cli.signals import stopping
     from syncctl.report.listing import listing
     from syncctl.run.setting_up import exit_code, make_setup, missing_setup
 
-    with session.project(a_run=True) as project:
+    nothing_made = f"nothing was made in {system}. Next: syncctl setup {system}"
+    with stopping(session.say, nothing_made) as stop, session.project(a_run=True) as project:
         requests = missing_setup(project, system)
         rows = [_row(request) for request in requests]
         nothing = f"{system} has everything it needs"
         if not requests or not (yes or _agreed(session, system, rows)):
             session.show(listing("setup", rows, COLUMNS, empty=nothing))
             return NOT_APPROVED if requests else OK
+        stop.writing = True
         made = make_setup(project, system, requests)
         rows = [
             {**_row(request), "outcome": receipt.outcome, "message": session.redact(receipt.message)}
             for request, receipt in made
         ]
         session.show(listing("setup", rows, COLUMNS, empty=nothing))
-        return exit_code(made)
+        return session.exit_code(stop(), exit_code(made))
 
 
 def _row(request: Request) -> dict[str, Any]:

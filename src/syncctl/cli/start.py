@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from syncctl.cli.exits import ERROR, OK
+from syncctl.cli.sandbox import SCALE_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,8 @@ def init(
 
     session: Session = context.obj
     if sandbox and stack:
-        raise UsageError("--stack and --sandbox stand together", fix="the ready file says which systems: drop --stack")
+        said = f"--stack and --sandbox cannot be used in one command: {sandbox} says already which systems there are"
+        raise UsageError(said, fix=f"leave --stack out: syncctl init {folder} --sandbox {sandbox}")
     systems = read_stack(split_names(stack)).systems
     written = scaffold(folder, _pretend(sandbox) if sandbox else None, systems=systems, rest=rest)
     rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
@@ -67,9 +69,10 @@ def _pretend(ready: Path) -> Mapping[str, Pretend]:
 def demo(
     context: typer.Context,
     keep: Annotated[bool, typer.Option("--keep", help="Keep the project's folder and say where it is.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Another seed makes another company.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed makes another company.")] = 1,
     scale: Annotated[
-        float, typer.Option("--scale", min=0.01, help="Size of the company; 1 has hundreds of customers.")
+        float,
+        typer.Option("--scale", metavar="SIZE", min=0.01, max=SCALE_MAX, help="1 has hundreds of customers."),
     ] = 0.2,
     stack: Annotated[str, typer.Option("--stack", metavar="BOOKS,CRM", help=STACK_HELP)] = "",
 ) -> None:

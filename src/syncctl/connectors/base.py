@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from syncctl.auth.store import TokenStore, own_tokens
 from syncctl.clock import Clock
 from syncctl.connectors.reservations import Reservations, own_reservations
 from syncctl.fields.schema import Schema
@@ -89,7 +90,8 @@ class Access:
     `meter` is where a connector whose vendor tells its allowance writes it down. `renew` is told a token that the
     vendor rejected and answers whether there is another one now; `facts` are what the vendor said at the sign-in.
     `reservations` gives the moments of a limit by its name (empty: the system's main one), which every process on the
-    ledger shares. `kinds` are those that mappings name, for vendors where every company has kinds of its own.
+    ledger shares; `tokens` is where they keep the token that the connector gets for itself as a client. `kinds` are
+    those that mappings name, for vendors where every company has kinds of its own.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Access:
     facts: Callable[[], Mapping[str, str]] = dict
     kinds: tuple[str, ...] = ()
     reservations: Callable[[str], Reservations] = own_reservations
+    tokens: Callable[[str], TokenStore] = own_tokens
 
 
 def alike(change: Change) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import httpx
@@ -22,6 +23,7 @@ from syncctl.errors import (
     AuthenticationFailed,
     Exchange,
     LimitReached,
+    ReadOnly,
     RequestRefused,
     VendorError,
     VendorUnavailable,
@@ -31,6 +33,7 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome, Request
 from syncctl.redact import Redactor
 
+READS: Final = ("GET", "HEAD")
 READ_ATTEMPTS: Final = 5
 READ_WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the run ends with a resume point."""
@@ -143,7 +146,10 @@ def _untold(_headers: Mapping[str, str]) -> Allowance | None:
 class Http:
     """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint; `allowance` reads from an
     answer's headers how many requests are left, which `meter` keeps. A read whose token was rejected is sent once more
-    when `renew` has another one; a write is not, it goes back to the plan."""
+    when `renew` has another one; a write is not, it goes back to the plan. `asks` are the paths (`*` stands for
+    anything) whose POSTs only ask; with `read_only` every other request but GET and HEAD raises ReadOnly, and no
+    connection is opened for it.
+    """
 
     system: str
     base_url: str
@@ -156,6 +162,7 @@ class Http:
     timeout_seconds: float = 60.0
     headers: Mapping[str, str] = field(default_factory=dict)
     read_only: bool = False
+    asks: tuple[str, ...] = ()
     renew: Callable[[str], bool] = never
     allowance: Callable[[Mapping[str, str]], Allowance | None] = _untold
     meter: Meter = field(default_factory=Meter)
@@ -234,6 +241,8 @@ class Http:
     def _exchange(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
+        if self.read_only and not self._only_asks(method, path):
+            raise ReadOnly(self.system, f"{method} {path}")
         with self.limiter:
             signed = {**headers, **self.authorize()}
             try:
@@ -246,6 +255,9 @@ class Http:
         answer = Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}", token)
         self.meter.last = self.allowance(answer.headers) or self.meter.last
         return answer
+
+    def _only_asks(self, method: str, path: str) -> bool:
+        return method in READS or (method == "POST" and any(fnmatchcase(path, known) for known in self.asks))
 
     def error(self, answer: Answer) -> VendorError:
         """The typed error for an unsuccessful answer; a limit also slows everyone on this system down."""

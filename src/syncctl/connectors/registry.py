@@ -39,6 +39,11 @@ def connector_class(name: str) -> Callable[[Access], Connector]:
     raise ConfigError(f"there is no connector named {name!r}", fix=f"use one of {known}")
 
 
+def connects_items(name: str) -> bool:
+    """True for a connector whose items (banks) are connected one by one on its vendor's page. Raises ConfigError."""
+    return bool(getattr(connector_class(name), "linked", False))
+
+
 def sign_in_card(name: str) -> SignInCard | None:
     """How a connector's vendor signs people in; None where a key is all there is. Raises ConfigError."""
     return cast("SignInCard | None", getattr(connector_class(name), "sign_in", None))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import count
 from typing import Any, Final
@@ -18,8 +17,8 @@ from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Edit, Page, Raw, Record, Ref, Request, Window
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Fault, Sandbox, SandboxTransport
+from syncctl.sandbox.clock import FakeClock
 
-START: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
 GONE: Final = ("archived", "deleted", "void")
 """States of a record that is not used any more."""
 SOURCE: Final = Ref("contract", "record", "1")
@@ -37,27 +36,6 @@ def keep(kept: bool, why: str) -> None:
     """Raises Broken unless kept."""
     if not kept:
         raise Broken(why)
-
-
-class StillClock:
-    """Moves only when somebody waits; `slept` counts how long."""
-
-    def __init__(self) -> None:
-        self._now = START
-        self.slept = 0.0
-
-    def now(self) -> datetime:
-        return self._now
-
-    def boottime(self) -> float:
-        return self._now.timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self.slept += seconds
-        self.advance(seconds)
-
-    def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
 
 
 class Wire(SandboxTransport):
@@ -88,7 +66,7 @@ class Stand:
 
     def __init__(self, subject: Subject) -> None:
         self.subject = subject
-        self.clock = StillClock()
+        self.clock = FakeClock()
         self.pretend = subject.pretend(self.clock)
         self.sandbox = Sandbox(self.pretend.vendor)
         self.wire = Wire(self.sandbox)

@@ -14,12 +14,14 @@ class Field:
 
     `path` names it without selectors (`Line.Amount`); `access` is the plain path that reads and writes it when that
     differs (a custom field: `CustomField(DefinitionId=1).StringValue`). `currency` is the path of the currency of a
-    money field, read from the same record. `target` is the kind a reference points to. One to several kinds has
-    `targets`, as (mark, kind): the mark is how an id begins or, with `told_by`, what that neighbour of the id says;
-    `target` is then the kind of an id without a mark. `writable` is `always`, `create`, `never`, or
-    `while PATH=A|B`: a rule over the record's state. A path ending in `.*` stands for any key.
+    money field, read from the same record, or several separated by `|`, of which the first that is there counts.
+    `target` is the kind a reference points to. One to several kinds has `targets`, as (mark, kind): the mark is how an
+    id begins or, with `told_by`, what that neighbour of the id says; `target` is then the kind of an id without a mark.
+    `writable` is `always`, `create`, `never`, or `while PATH=A|B`: a rule over the record's state. A path ending in
+    `.*` stands for any key.
     `default` is the raw value where the vendor leaves the field out; `currency_default` likewise the currency of a
     money field. `assigned`: the vendor sets the field on a create that leaves it out (an id, a number, a total).
+    `every` makes a field inside a list one of the whole record: empty unless it is there as often as this other path.
     `reverse` makes the field the list of the records of another kind that point here: (kind, path there, path here).
     `unique_with` names other kinds whose field of the same name shares the uniqueness.
     """
@@ -32,6 +34,7 @@ class Field:
     currency_default: str = ""
     default: str = ""
     assigned: bool = False
+    every: str = ""
     target: str = ""
     targets: tuple[tuple[str, str], ...] = ()
     told_by: str = ""
@@ -74,7 +77,8 @@ class Schema:
     that says how much of a record is still unpaid; `settles` how a record of this kind pays others: (kind paid, list of
     parts, path of its id in a part, path of the amount in a part); without a list the record is the one part.
     `closed_by` says where a company keeps the last day that its books are closed to, for records of this kind: (kind,
-    id, field). `unseen` is why a field that a mapping names may be missing although the vendor has it.
+    id, field), or several fields, of which the latest day holds. `unseen` is why a field that a mapping names may be
+    missing although the vendor has it.
     """
 
     system: str
@@ -87,7 +91,7 @@ class Schema:
     name: tuple[str, ...] = ()
     owed: str = ""
     settles: tuple[tuple[str, str, str, str], ...] = ()
-    closed_by: tuple[str, str, str] | None = None
+    closed_by: tuple[str, ...] | None = None
     actions: frozenset[Action] = frozenset()
     note: str = ""
     unseen: str = ""

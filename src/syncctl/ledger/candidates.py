@@ -114,13 +114,15 @@ class Candidates:
             {"mapping": mapping, "side": SIDE[side]},
         )
 
-    def with_key_of_an_older_one(self, mapping: int, side: SideName, rule: int) -> Iterator[tuple[int, int]]:
-        """(record, older record): neither has a partner and both have one key; the oldest of them is not listed."""
-        yield from self.engine.db.execute(
-            f"SELECT u.record, o.first FROM (SELECT k{rule} AS key, min(record) AS first FROM sides"
+    def with_one_key(self, mapping: int, side: SideName, rule: int) -> Iterator[list[int]]:
+        """Records of a side that have no partner and one key, two or more at a time, the oldest first."""
+        rows = self.engine.db.execute(
+            f"SELECT u.k{rule}, u.record FROM (SELECT k{rule} AS key FROM sides"
             f" WHERE mapping = :mapping AND side = :side AND pair IS NULL AND k{rule} IS NOT NULL AND scope = ''"
             f" GROUP BY k{rule} HAVING count(*) > 1) o CROSS JOIN sides u INDEXED BY sides_k{rule}"
             f" ON u.mapping = :mapping AND u.side = :side AND u.pair IS NULL AND u.k{rule} = o.key"
-            " WHERE u.scope = '' AND u.record > o.first ORDER BY u.record",
+            f" WHERE u.scope = '' ORDER BY u.k{rule}, u.record",
             {"mapping": mapping, "side": SIDE[side]},
         )
+        for _, members in groupby(rows, key=lambda row: row[0]):
+            yield [record for _, record in members]

@@ -51,6 +51,11 @@ class Engine:
         finally:
             self.db.execute("ROLLBACK")
 
+    def abandon(self) -> None:
+        """Rolls back what a signal left open in the moment between its beginning and its first statement."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+
     def _begin(self) -> None:
         try:
             self.db.execute("BEGIN IMMEDIATE")

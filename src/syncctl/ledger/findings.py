@@ -17,13 +17,16 @@ from syncctl.model import digest
 class Verdict:
     """One thing that is not right. `subject` is `pair:N`, `pair:N:L:R` or `left:N` / `right:N` (ledger record numbers).
 
-    `body` says what a person needs to see; `print` of it tells whether it is still the same.
+    `body` says what a person needs to see; `print` of it tells whether it is still the same. Of a finding that is
+    there already, what `retold` names may be put differently without it being another: its mapping was edited, and
+    what it is about did not change.
     """
 
     subject: str
     kind: str
     field: str = ""
     body: tuple[tuple[str, str], ...] = ()
+    retold: frozenset[str] = frozenset()
 
 
 class OpenFinding(NamedTuple):
@@ -53,12 +56,20 @@ _HELD: Final = (
 _INSERT: Final = "INSERT INTO findings (mapping, subject, kind, field, since, print, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _CHANGE: Final = "UPDATE findings SET print = ?, body = ?, accepted = '', note = '' WHERE id = ?"
 """A finding keeps its date when it changes, but not what a person accepted."""
+_RETELL: Final = "UPDATE findings SET accepted = iif(accepted = print, ?1, ''), print = ?1, body = ?2 WHERE id = ?3"
+"""The same finding in other words: what a person accepted stands."""
 _STALE: Final = "id <= ? AND NOT EXISTS (SELECT 1 FROM kept k WHERE k.id = findings.id)"
 """Held before this pass, and not found again by it."""
 
 
 def _print(body: str) -> str:
     return digest(body)[:16]
+
+
+def _retells(verdict: Verdict, old: str) -> bool:
+    """True when a verdict says the same as the finding's body, in other words."""
+    said = {**json.loads(old), **{name: value for name, value in verdict.body if name in verdict.retold}}
+    return said == dict(verdict.body)
 
 
 def _chunks(verdicts: Iterator[Verdict]) -> Iterator[list[Verdict]]:
@@ -113,7 +124,9 @@ class Findings:
         subjects = json.dumps(list({verdict.subject for verdict in verdicts}))
         held = {row[:3]: row[3:] for row in db.execute(_HELD, (mapping, subjects))}
         made: dict[tuple[str, str, str], tuple[str, ...]] = {}
-        changed, kept = [], []
+        changed: list[tuple[str, str, int]] = []
+        retold: list[tuple[str, str, int]] = []
+        kept: list[tuple[int]] = []
         for verdict in verdicts:
             key = (verdict.subject, verdict.kind, verdict.field)
             body = encode_json(dict(verdict.body)).decode()
@@ -123,9 +136,10 @@ class Findings:
                 continue
             kept.append((number,))
             if old != body:
-                changed.append((_print(body), body, number))
+                (retold if _retells(verdict, old) else changed).append((_print(body), body, number))
         db.executemany(_INSERT, [(mapping, *key, *rest) for key, rest in made.items()])
         db.executemany(_CHANGE, changed)
+        db.executemany(_RETELL, retold)
         db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
 
     def newest(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from syncctl.clock import Clock
 from syncctl.errors import LedgerError, UsageError
@@ -81,12 +82,17 @@ class Operations:
 
     # --- finding them again ---
 
+    def find(self, identity: str) -> Operation | None:
+        """One operation, or None."""
+        found = self._select("id = ?", (identity,))
+        return found[0] if found else None
+
     def get(self, identity: str) -> Operation:
         """One operation. Raises UsageError when there is none."""
-        found = self._select("id = ?", (identity,))
-        if not found:
+        found = self.find(identity)
+        if found is None:
             raise UsageError(f"there is no operation {identity}", fix="see `syncctl ops list`")
-        return found[0]
+        return found
 
     def again(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
         """The same operations as they are now."""
@@ -147,6 +153,15 @@ class Operations:
             (json.dumps([str(ref) for ref in refs]),),
         )
         return {Ref.parse(row[0]): str(row[1]) for row in rows}
+
+    def made_at(self, refs: Iterable[Ref]) -> dict[Ref, datetime]:
+        """Of these records those that a write of ours made, each with when that was known."""
+        rows = self.engine.db.execute(
+            "SELECT ref, max(updated_at) FROM operations WHERE state = 'applied'"
+            " AND ref IN (SELECT value FROM json_each(?)) AND json_extract(change, '$.action') = 'create' GROUP BY ref",
+            (json.dumps([str(ref) for ref in refs]),),
+        )
+        return {Ref.parse(row[0]): datetime.fromisoformat(row[1]) for row in rows}
 
     def plans_record(self, plan: str, identity: str) -> bool:
         """True when the plan creates a record under this made-up id."""

@@ -11,6 +11,8 @@ from syncctl.ledger.lookups import Lookups
 from syncctl.model import Ref
 
 PERSON = "person"
+MERGE: Final = "merged there"
+"""By whom a decision is whose record its vendor merged into another."""
 CHUNK: Final = 2_000
 """Pairs made at once: bounds the memory."""
 _MARK_USERS_OF: Final = (
@@ -32,7 +34,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person said about two records."""
+    """What a person said about two records, or what follows from a merge at a vendor."""
 
     mapping: str
     left: Ref
@@ -129,6 +131,37 @@ class Pairs:
         self._mark(record for _, _, record in members)
         self.lookups.forget()
 
+    def follow(self, loser: Ref, winner: Ref, at: str) -> bool:
+        """Both were one kind of record, and the vendor merged the first into the second: the pairs of the first go over
+        to the second where that has none, as if a person had said so. True when any did.
+
+        Where both had partners, those are two records of one partner now: the pair stays for a person to see.
+        """
+        held, heir = self.lookups.records.number_of(loser), self.lookups.records.number_of(winner)
+        rows = self.engine.db.execute(
+            "SELECT p.id, m.name, p.mapping, pm.side FROM pair_members pm JOIN pairs p ON p.id = pm.pair"
+            " JOIN mappings m ON m.id = p.mapping WHERE pm.record = ?",
+            (held,),
+        ).fetchall()
+        followed = False
+        for pair, name, mapping, side in rows:
+            members = self.engine.db.execute(
+                "SELECT side, record FROM pair_members WHERE pair = ? AND record <> ?", (pair, held)
+            ).fetchall()
+            taken = heir is not None and self.pair_of(mapping, side, heir) is not None
+            if taken or self._promised(name, winner) or len(members) != 1 or members[0][0] == side:
+                continue
+            partner = self.lookups.records.ref_of(members[0][1])
+            left, right = (winner, partner) if side == 0 else (partner, winner)
+            self.remove(pair)
+            self.decide(Decision(name, left, right, "confirm", MERGE, at))
+            followed = True
+        return followed
+
+    def _promised(self, mapping: str, ref: Ref) -> bool:
+        """True when somebody said something about this record: two may be merged into it before it is paired."""
+        return any(ref in (one.left, one.right) for one in self.decisions(mapping))
+
     def decide(self, decision: Decision) -> None:
         """Keeps a person's word: it outlives pulls, mapping edits and rebuilt sides."""
         self.engine.db.execute(
@@ -136,6 +169,30 @@ class Pairs:
             " SET verdict = excluded.verdict, by = excluded.by, at = excluded.at",
             (decision.mapping, str(decision.left), str(decision.right), decision.verdict, decision.by, decision.at),
         )
+
+    def release(self, mapping: str, left: Ref, right: Ref) -> Decision | None:
+        """Forgets a decision, and takes apart the pair that nothing else made; the rules decide from now on.
+
+        Returns what was decided; None when nobody decided about the two.
+        """
+        words = (mapping, str(left), str(right))
+        found = next((one for one in self.decisions(mapping) if (one.left, one.right) == (left, right)), None)
+        if found is None:
+            return None
+        self.engine.db.execute("DELETE FROM decisions WHERE mapping = ? AND left_ref = ? AND right_ref = ?", words)
+        pair = self.lookups.pair(mapping, left)
+        if pair is not None and pair == self.lookups.pair(mapping, right) and self._by_person(pair):
+            self.remove(pair)
+        return found
+
+    def _by_person(self, pair: int) -> bool:
+        """True when a person's word made the pair, or may have brought one of its several members into it."""
+        row = self.engine.db.execute(
+            "SELECT p.decided_by = ? OR (SELECT count(*) FROM pair_members WHERE pair = p.id) > 2 FROM pairs p"
+            " WHERE p.id = ?",
+            (PERSON, pair),
+        ).fetchone()
+        return bool(row and row[0])
 
     def decisions(self, mapping: str) -> tuple[Decision, ...]:
         """Everything people said about a mapping."""

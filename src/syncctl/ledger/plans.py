@@ -71,6 +71,14 @@ class Plans:
         row = self.engine.db.execute("SELECT applied_by FROM plans WHERE id = ?", (identity,)).fetchone()
         return str(row[0]) if row else ""
 
+    def made_by(self, run: str) -> str:
+        """The id of the plan that the run made, or empty."""
+        row = self.engine.db.execute(
+            "SELECT json_extract(body, '$.plan') FROM audit WHERE run = ? AND event = 'plan.saved' ORDER BY id DESC",
+            (run,),
+        ).fetchone()
+        return str(row[0]) if row and run else ""
+
     def take(self, db: sqlite3.Connection, plan: Plan, run: str) -> None:
         """Marks a plan as used, inside the caller's transaction. Raises StalePlanError unless it is exactly the saved
         plan, of this ledger, and unused."""

@@ -73,6 +73,13 @@ class Records:
         ).fetchone()
         return row is not None
 
+    def pulled_at(self, system: str, kind: str) -> str:
+        """When a page of the kind was stored last, ISO-8601 UTC; empty when it was never pulled."""
+        row = self.engine.db.execute(
+            "SELECT pulled_at FROM kinds WHERE system = ? AND kind = ?", (system, kind)
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def start_full(self, system: str, kind: str) -> None:
         """Forgets the cursor and what was seen: the next pull reads everything. Own transaction."""
         number = self.kind_id(system, kind)
@@ -95,21 +102,34 @@ class Records:
     # --- pages ---
 
     def store_page(self, system: str, kind: str, page: Page, at: str) -> Stored:
-        """Rows and the cursor that follows them, in one transaction of its own. `at` is now, ISO-8601 UTC."""
-        number = self.kind_id(system, kind)
-        with self.engine.write() as db:
-            stored = self._store(number, page.records, at, seen=True)
-            gone = self._mark_gone(page.deleted, "deleted", at)
-            self._set_poison(number, page.poison, at)
-            if page.complete:  # what a whole pull does not bring any more is no trouble any more
-                db.execute("DELETE FROM poison WHERE kind = ? AND seen = 0", (number,))
-            self.mark_unread(page.dirty)
-            windows = json.dumps([asdict(window) for window in page.windows])
-            complete = ", complete_at = :at, full_open = 0" if page.complete else ""
-            db.execute(
-                f"UPDATE kinds SET windows = :windows, pulled_at = :at{complete} WHERE id = :id",
-                {"windows": windows, "at": at, "id": number},
-            )
+        """One page, in a transaction of its own; see store_pages."""
+        return self.store_pages([(system, kind, page)], at)[0]
+
+    def store_pages(self, pages: Sequence[tuple[str, str, Page]], at: str) -> list[Stored]:
+        """Rows of (system, kind, page) and the cursors that follow them, in one transaction of its own.
+
+        `at` is now, ISO-8601 UTC.
+        """
+        numbers = [self.kind_id(system, kind) for system, kind, _ in pages]
+        if not pages:
+            return []
+        with self.engine.write():
+            return [self._store_page(number, page, at) for number, (_, _, page) in zip(numbers, pages, strict=True)]
+
+    def _store_page(self, number: int, page: Page, at: str) -> Stored:
+        db = self.engine.db
+        stored = self._store(number, page.records, at, seen=True)
+        gone = self._mark_gone(page.deleted, "deleted", at)
+        self._set_poison(number, page.poison, at)
+        if page.complete:  # what a whole pull does not bring any more is no trouble any more
+            db.execute("DELETE FROM poison WHERE kind = ? AND seen = 0", (number,))
+        self.mark_unread(page.dirty)
+        windows = json.dumps([asdict(window) for window in page.windows])
+        complete = ", complete_at = :at, full_open = 0" if page.complete else ""
+        db.execute(
+            f"UPDATE kinds SET windows = :windows, pulled_at = :at{complete} WHERE id = :id",
+            {"windows": windows, "at": at, "id": number},
+        )
         return Stored(len(page.records), stored, gone, len(page.poison))
 
     def _store(self, number: int, records: Sequence[Record], at: str, *, seen: bool) -> int:
@@ -237,6 +257,13 @@ class Records:
             (self.kind_id(record.ref.system, record.ref.kind), record.ref.id),
         )
         return self._store(self.kind_id(record.ref.system, record.ref.kind), [record], at, seen=False)
+
+    def changed_since(self, system: str, kind: str, seq: int) -> frozenset[int]:
+        """The ledger numbers of a kind's records that changed after this number of the ledger-wide sequence."""
+        rows = self.engine.db.execute(
+            "SELECT id FROM records WHERE kind = ? AND seq > ?", (self.kind_id(system, kind), seq)
+        )
+        return frozenset(int(row[0]) for row in rows)
 
     # --- rows set aside and rows to read again ---
 

@@ -38,7 +38,8 @@ def resumable(states: Collection[State]) -> bool:
 
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     State.PLANNED: frozenset({State.SENDING, State.HELD, State.APPLIED, State.CONFLICT, State.REJECTED, State.LAPSED}),
-    State.HELD: frozenset({State.PLANNED, State.LAPSED}),
+    # CONFLICT: what it was made from moved, so waiting any longer is in vain.
+    State.HELD: frozenset({State.PLANNED, State.CONFLICT, State.LAPSED}),
     # Back to PLANNED: the vendor said that it did nothing (too fast, not allowed), or nothing left this machine.
     State.SENDING: frozenset(
         {State.APPLIED, State.REJECTED, State.CONFLICT, State.UNKNOWN, State.REVIEW, State.PLANNED}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from syncctl.mapping.checking import Checking, Value, names
+from syncctl.mapping.checking import Checking, Starts, Value, names, write_targets, written_sides
 from syncctl.mapping.language import Block, Criterion, Entry, Form
+from syncctl.model import SideName
+from syncctl.paths import Path
 from syncctl.yamltext import closest, short
 
 
@@ -57,10 +59,45 @@ def link(
     checking.problem(pair.at, f"`{pair.link}` joins {names(orders[0])}, not {names((*here, *there))}", hint)
 
 
+def kind_said(checking: Checking, entry: Entry, side: SideName, starts: Starts, block: Block | None) -> None:
+    """Where a neighbour of the id says which kind a reference names, a write says it too: a bare id names nothing."""
+    for target in write_targets(entry.form(side)):
+        found = checking.found(target.path, target.at, starts.side(side))
+        if found is None or found.first is None or not found.first.told_by:
+            continue
+        beside = ".".join((*found.first.path.split(".")[:-1], found.first.told_by))
+        words = _chosen(block) | _selected(target.path)
+        if words & frozenset(found.first.kinds) or beside in _written_beside(checking, side, starts, block):
+            continue
+        example = f"{found.first.told_by}={found.first.kinds[0]}"
+        checking.problem(
+            target.at,
+            f"`{short(str(target.path))}` may name {' or '.join(found.first.kinds)}, and nothing says which",
+            f"choose the lines by it (`…{example}`), or write {beside} beside it",
+        )
+
+
+def _written_beside(checking: Checking, side: SideName, starts: Starts, block: Block | None) -> frozenset[str]:
+    """The fields that the same record or line is written with."""
+    entries = checking.mapping.fields if block is None else block.fields
+    written = (
+        checking.found(target.path, target.at, starts.side(side))
+        for entry in entries
+        if side in written_sides(entry)
+        for target in write_targets(entry.form(side))
+    )
+    return frozenset(one.first.path for one in written if one is not None and one.first is not None)
+
+
 def _chosen(block: Block | None) -> frozenset[str]:
     """The words a line is chosen by: a selector may name a kind (`LinkedTxn.TxnType=CreditMemo`)."""
     paths = () if block is None else tuple(path for path in (block.left, block.right) if path is not None)
-    return frozenset(value for path in paths for step in path.steps for one in step.selectors for value in one.values)
+    return frozenset(word for path in paths for word in _selected(path))
+
+
+def _selected(path: Path) -> frozenset[str]:
+    steps = (step for hop in path.hops for step in hop.steps)
+    return frozenset(value for step in steps for one in step.selectors for value in one.values)
 
 
 def _joining(checking: Checking, here: Ends, there: Ends) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from syncctl.fields.schema import Field, Schema
+from syncctl.mapping.check_links import kind_said
 from syncctl.mapping.checking import (
     Checking,
     Starts,
@@ -27,10 +28,11 @@ SIDES: Final[tuple[SideName, ...]] = ("left", "right")
 def check_writes(checking: Checking) -> None:
     """Everything that the mapping writes can be written."""
     frozen = _actions(checking)
-    for entry, starts, _ in entries_and_starts(checking):
+    for entry, starts, block in entries_and_starts(checking):
         for side in written_sides(entry):
             if side not in frozen:
                 _written(checking, entry, side, starts)
+                kind_said(checking, entry, side, starts, block)
     for block in checking.mapping.lines:
         _list(checking, block, frozen)
     _gone(checking)

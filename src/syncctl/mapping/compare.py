@@ -1,7 +1,8 @@
 """The named functions of `as`: both sides of a field are compared through one of them. No I/O.
 
-Each takes a text and gives the text that stands for it in comparisons; none ever raises, and each is idempotent. The
-list is closed; an installed package adds to it through the entry point group `syncctl.compare`.
+Each takes a text and gives the text that stands for it in comparisons, and each is idempotent. None raises, but for
+`salesforce_id`: Undecodable for an id that cannot be one. The list is closed; an installed package adds to it through
+the entry point group `syncctl.compare`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Final, TypeAlias
+
+from syncctl.fields.salesforce_ids import comparable
 
 AsFunction: TypeAlias = Callable[[str], str]
 GROUP: Final = "syncctl.compare"
@@ -135,6 +138,14 @@ def country(text: str) -> str:
     return _countries().get(words, words)
 
 
+def salesforce_id(text: str) -> str:
+    """A Salesforce id as its 18 characters, copied with 15 or with 18; other text as it is.
+
+    Raises Undecodable for 18 characters whose last three do not fit the rest.
+    """
+    return comparable(trim(text))
+
+
 @cache
 def _countries() -> Mapping[str, str]:
     import pycountry
@@ -161,7 +172,7 @@ def _words(text: str) -> str:
 
 BUILT_IN: Final[Mapping[str, AsFunction]] = {
     function.__name__: function
-    for function in (company_name, country, digits, domain, email, lower, phone, trim, upper)
+    for function in (company_name, country, digits, domain, email, lower, phone, salesforce_id, trim, upper)
 }
 
 

@@ -26,6 +26,7 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     ref, raw = planning.books.records.stored(record)
     fresh = Ref(*mapping.side(toward), fresh_id(mapping.name, str(ref)))
     schema = planning.schema(fresh)
+    planning.planned.refuse_read_only(fresh)
     if Action.CREATE not in schema.actions:
         raise Unwritable(schema.note or f"{fresh.system}.{fresh.kind} records cannot be created")
     intent = digest(mapping.name, str(ref), Action.CREATE, f"{fresh.system}:{fresh.kind}")[:24]

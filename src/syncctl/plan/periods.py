@@ -35,9 +35,11 @@ def refuse_closed(planning: Planning, ref: Ref, *states: Raw) -> None:
 def _closed_to(planning: Planning, schema: Schema) -> date | None:
     if schema.closed_by is None:
         return None
-    kind, identity, place = schema.closed_by
+    kind, identity, *places = schema.closed_by
     keeper = Ref(schema.system, kind, identity)
-    return _day(planning, planning.schema(keeper), place, planning.books.lookups.record(keeper) or {})
+    held = planning.books.lookups.record(keeper) or {}
+    days = (_day(planning, planning.schema(keeper), place, held) for place in places)
+    return max((day for day in days if day is not None), default=None)
 
 
 def _day(planning: Planning, schema: Schema, path: str, raw: Raw) -> date | None:

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 from syncctl.model import Change, Finding, FindingKind, Ref
 from syncctl.plan.draft import Draft
+from syncctl.plan.unfinished import WHAT_NOW
 from syncctl.reconciliation.books import Books
 
 
 def without_refused(books: Books, made: Draft, refused: Callable[[Change], str], at: str) -> Draft:
     """Takes out what its vendor refused before in the same words, and whatever waits for it; both become findings.
 
-    `refused` says where to read why, or "". The changes are whole here, as they would be sent, and parents come first.
+    `refused` says who refused it and why, or "". The changes are whole here, as they would be sent, and parents come
+    first.
     """
     kept: list[Change] = []
     findings = list(made.findings)
@@ -24,17 +26,15 @@ def without_refused(books: Books, made: Draft, refused: Callable[[Change], str],
         if not refusal and not waits:
             kept.append(change)
             continue
-        held[change.intent] = waits or f"{change.mapping} {change.name}, which the vendor refused before"
+        held[change.intent] = waits or f"{change.name}, which was refused: {refusal}"
         source, target = (ref if ref and not ref.provisional else None for ref in (change.source, change.target))
         if waits and target in told:
             continue  # what would have flowed back to a record that is listed already
         told.update((source, target))
-        hint = (
-            f"the vendor refused this before and nothing changed since: {refusal}" if refusal else f"waits for {waits}"
-        )
+        kind, said = (FindingKind.REJECTED, refusal) if refusal else (FindingKind.BLOCKED, f"waits for {waits}")
         on_right = books.lookups.side_of(change.mapping, change.target) == "right"
         left, right = (source, target) if on_right else (target, source)
         findings.append(
-            Finding(change.mapping, FindingKind.BLOCKED, left, right, since=at, hint=hint, name=change.name)
+            Finding(change.mapping, kind, left, right, since=at, hint=f"{said}; {WHAT_NOW}", name=change.name)
         )
     return Draft(tuple(kept), tuple(findings))

@@ -15,22 +15,24 @@ from syncctl.writeback import Unwritable
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the journal knows: intents whose outcome is open."""
+    """What stands before the plan: intents whose outcome is open, and the systems that are only read."""
 
     open_intents: Mapping[str, str] = field(default_factory=dict)
+    read_only: frozenset[str] = frozenset()
 
 
 class Planned:
-    """The changes and findings of one plan while it is made. `trouble` says why a record is held, `archived` why a
-    record takes no new references.
+    """The changes and findings of one plan while it is made. `trouble` says why a record is held, `went` why a record
+    takes no new references.
     """
 
     def __init__(self, standing: Standing, trouble: Mapping[Ref, str]) -> None:
         self.changes: dict[str, Change] = {}
         self.findings: list[Finding] = []
-        self.archived: dict[Ref, str] = {}
+        self.went: dict[Ref, str] = {}
         self._trouble = dict(trouble)
         self._open_intents = standing.open_intents
+        self._read_only = standing.read_only
         self._by_target: dict[Ref, list[str]] = {}
         self._paying: dict[Ref, list[str]] = {}
         self._names = Names()
@@ -53,6 +55,13 @@ class Planned:
         if held:
             raise Unwritable(f"waits for {ref}: {held}")
 
+    def refuse_read_only(self, target: Ref) -> None:
+        """Raises Unwritable for a record of a system that is only read."""
+        if target.system in self._read_only:
+            raise Unwritable(
+                f"{target.system} is read only: take `read_only` of it out of syncctl.yaml, or write it there by hand"
+            )
+
     def refuse_open(self, intent: str) -> None:
         """Raises Unwritable for an intent whose outcome is open: it is never planned again."""
         state = self._open_intents.get(intent)
@@ -69,14 +78,14 @@ class Planned:
     def with_parents(self, change: Change, rests_on: Iterable[Ref], reads: frozenset[str]) -> Change:
         """The change with what it waits for: every planned change to its source, its links and its unknowns.
 
-        Raises Unwritable when one of them is held, or when it would point to an archived record: QuickBooks refuses
+        Raises Unwritable when one of them is held, or when it would point to a record that went: QuickBooks refuses
         that (code 610). What is read from an archived record of the other system is as good as ever.
         """
         refs = sorted({*rests_on, *(unknown.ref for edit in change.edits for unknown in unknowns(edit.after))})
         for ref in refs:
             self.refuse_held(ref)
-            if ref in self.archived and ref.system == change.target.system and ref != change.target:
-                raise Unwritable(self.archived[ref])
+            if ref in self.went and ref.system == change.target.system and ref != change.target:
+                raise Unwritable(self.went[ref])
         parents = [
             planned.intent
             for ref in refs

@@ -32,6 +32,12 @@ HELD_BY: Final = frozenset(
 )
 """Findings that hold whatever depends on their records."""
 WENT: Final = frozenset({FindingKind.GONE, FindingKind.LEFT_SCOPE})
+NO_TARGET: Final = {
+    "archived": "{system}: make it active again there",
+    "deleted": "{system}, or merged into another there: match what it belongs to with the record that took its place"
+    " (`syncctl match confirm {mapping} …`)",
+}
+"""Standings of a record that takes no new references, and the way out: QuickBooks refuses them with code 610."""
 Mark: TypeAlias = tuple[str, str, str]
 """One thing to plan, so that it is planned once: its subject, its records, and where it writes or what went."""
 
@@ -144,26 +150,25 @@ class Rounds:
         self.planning.planned.findings += unreadable(self.books, self.planning.projection)
 
     def _hold(self, row: OpenFinding, finding: Finding) -> None:
-        """Holds what depends on the records of an undecided finding, and whatever would point to an archived one."""
+        """Holds what depends on the records of an undecided finding, and what would point to one that went."""
         planned = self.planning.planned
         if finding.kind in HELD_BY and not finding.accepted:
             listed = candidates(self.books, row) or [ref for ref in (finding.left, finding.right) if ref]
             for ref in listed:
                 planned.hold(ref, _why(finding))
-        archived = finding.left if row.body.get("side") == "left" else finding.right
-        if row.body.get("standing") == "archived" and archived is not None:
-            name = called(archived, self.books.lookups, self.planning.projection.catalogue)
-            planned.archived[archived] = (
-                f"it needs {archived.kind} {name} ({archived.id}), which is archived in {archived.system}:"
-                " make it active again there"
-            )
+        standing = row.body.get("standing")
+        went = finding.left if row.body.get("side") == "left" else finding.right
+        if standing in NO_TARGET and went is not None:
+            name = called(went, self.books.lookups, self.planning.projection.catalogue)
+            way_out = NO_TARGET[standing].format(system=went.system, mapping=self.planning.projection.mapping.name)
+            planned.went[went] = f"it needs {went.kind} {name} ({went.id}), which is {standing} in {way_out}"
 
     def _settled(self, row: OpenFinding) -> bool:
         """True when a change, or a blocked finding with its reason, speaks for this one."""
         mark = mark_of(row)
         if not row.accepted and mark in self.done and mark not in self.idle:
             return row.kind not in WENT or any(
-                change.action in (Action.VOID, Action.ARCHIVE) for change in self._changes(row)
+                change.action in (Action.VOID, Action.ARCHIVE, Action.REACTIVATE) for change in self._changes(row)
             )
         # A total that the vendor adds up is checked again after the apply.
         added_up = row.body.get("result") == "report" and row.body.get("reason") in ("amount", "tax")

@@ -25,6 +25,7 @@ def plan_update(planning: Planning, pair: tuple[int, int], toward: SideName, acc
     source = planning.scope(*planning.books.records.stored(numbers[other(toward)]))
     ref, raw = planning.books.records.stored(numbers[toward])
     schema = planning.schema(ref)
+    planning.planned.refuse_read_only(ref)
     if Action.UPDATE not in schema.actions:
         raise Unwritable(schema.note or f"{ref.system}.{ref.kind} records cannot be changed")
     target = target_of(planning.projection, toward, ref, raw, planning.books.lookups, creating=False)

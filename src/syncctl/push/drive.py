@@ -21,6 +21,7 @@ from syncctl.push.means import Means, Stop, StopKind, stop_for
 from syncctl.push.refusal import fingerprint
 from syncctl.push.send import Ready, request_for, send_again, send_first
 from syncctl.push.settle import Settled
+from syncctl.push.sources import SourceReads
 
 WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the rest is left for `runs resume`."""
@@ -37,6 +38,8 @@ class Drive:
         self.means = means
         self.stops: dict[str, Stop] = {}
         self._reads = FreshReads(means)
+        self._sources = SourceReads(means, {})
+        self._ended: set[str] = set()
         self._tries: Counter[str] = Counter()
         self._unknown_in_a_row: Counter[str] = Counter()
         self._pending: deque[Operation] = deque()
@@ -90,7 +93,7 @@ class Drive:
 
     def _ready(self, operation: Operation) -> Ready | None:
         """The operation made ready to send; None when it is held, stopped, or decided without a send."""
-        if operation.system in self.stops:
+        if operation.system in self.stops or operation.id in self._ended:
             return None
         try:
             check_gate(self.means, operation)
@@ -99,19 +102,34 @@ class Drive:
             self._hold(operation, str(error))
             self._tell(operation, State.HELD)
             return None
-        if change.action is Action.CREATE:
-            return Ready(operation, change)
-        connector = self.means.connectors[operation.system]
         try:
-            current = self._reads.take(change.target, tuple(islice(self._pending, READ_AHEAD_MAX)))
+            return self._as_planned(operation, change)
         except SyncctlError as error:
             self.stops[operation.system] = stop_for(error)
             return None
+
+    def _as_planned(self, operation: Operation, change: Change) -> Ready | None:
+        """The operation, if what it was made from and what it writes to are as the plan saw them. Raises SyncctlError
+        when one of them cannot be read."""
+        moved = self._sources.moved(operation.change, self._pending)
+        if moved:
+            self._end(operation, moved)
+            return None
+        if change.action is Action.CREATE:
+            return Ready(operation, change)
+        connector = self.means.connectors[operation.system]
+        current = self._reads.take(change.target, tuple(islice(self._pending, READ_AHEAD_MAX)))
         verdict = judge(connector, change, current, operation.base or self._base(change))
         if verdict.standing is Standing.OPEN:
             return Ready(operation, change, verdict.current)
         self._tell(operation, decide_unsent(self.means, operation, verdict))
         return None
+
+    def _end(self, operation: Operation, moved: str) -> None:
+        """The source moved: this change, and others that were made from it, are decided without a send."""
+        for ended in self._sources.end(operation, moved):
+            self._ended.add(ended.id)
+            self._tell(ended, State.CONFLICT)
 
     def _base(self, change: Change) -> bytes:
         """The record as the plan saw it."""

@@ -46,6 +46,31 @@ class RecordStore(Protocol):
         ...
 
 
+class Sources(Protocol):
+    """What the changes of a plan were made from."""
+
+    def due(self, ref: Ref) -> bool:
+        """True when the record must be read again before anything is written from it."""
+        ...
+
+    def moved(self, change: Change, before: Record | None, now: Record | None) -> str:
+        """What moved in the change's source between the ledger's record and the vendor's (None: gone), or ""."""
+        ...
+
+
+class _AsPlanned:
+    """Sources that nobody reads again."""
+
+    def due(self, _ref: Ref) -> bool:
+        return False
+
+    def moved(self, _change: Change, _before: Record | None, _now: Record | None) -> str:
+        return ""
+
+
+AS_PLANNED: Final[Sources] = _AsPlanned()
+
+
 def _nothing(_: str, __: dict[str, Any]) -> None:
     """The progress that nobody watches."""
 
@@ -53,8 +78,9 @@ def _nothing(_: str, __: dict[str, Any]) -> None:
 @dataclass(frozen=True, slots=True)
 class Means:
     """Everything a push works with. `run` is the id of the run that pushes; `schema` gives the kept live schema of
-    (system, kind); `holds` says why a change must not be sent, or ""; `stop` is asked between writes; `reach` is told
-    where the push is, so that a test may end it there. With `fail_fast` nothing follows a row that is not applied.
+    (system, kind); `holds` says why a change must not be sent, or "", `sources` what moved in what it was made from;
+    `stop` is asked between writes; `reach` is told where the push is, so that a test may end it there. With `fail_fast`
+    nothing follows a row that is not applied.
     """
 
     run: str
@@ -65,6 +91,7 @@ class Means:
     clock: Clock
     ids: Callable[[], str]
     holds: Callable[[Change], str] = lambda _: ""
+    sources: Sources = AS_PLANNED
     progress: Progress = _nothing
     stop: Callable[[], int] = lambda: 0
     fail_fast: bool = False

@@ -25,6 +25,7 @@ from syncctl.push.fresh import judge, read_refs
 from syncctl.push.means import Means, OperationResult, result_of, stop_for
 from syncctl.push.send import window_seconds
 from syncctl.push.settle import store_read_back
+from syncctl.push.telling import unanswered, waited_for
 
 READ_ABSENCE_SECONDS: Final = 120.0
 """A read by id shows an update at once; this only covers answers from a stale replica."""
@@ -108,6 +109,7 @@ def _try_now(drive: Drive, case: Case, *, look_only: bool) -> None:
     means = drive.means
     if means.stop() or case.system in drive.stops:
         return
+    means.progress("look", unanswered(case.sent, case.operations))
     absent = _look(drive, case)
     card = means.connectors[case.system].card
     whole = len(absent) == len(case.operations)
@@ -194,16 +196,21 @@ def _wait_for_absence(means: Means, cases: Sequence[Case]) -> bool:
     All of them were sent before now, so a clock that was put back cannot make it longer than that.
     """
     now = means.clock.now()
-    left = 0.0
-    for case in cases:
-        card = means.connectors[case.system].card
-        seconds = _absence_seconds(card, case) or 0.0
-        remaining = (case.sent.window_end - now).total_seconds() + seconds
-        left = max(left, min(remaining, window_seconds(card) + seconds))
-    if left <= 0:
-        return True
-    means.progress("wait", {"seconds": left, "operations": sum(len(case.operations) for case in cases)})
-    return wait(means, left)
+    waits = [(case, _seconds_left(means, case, now)) for case in cases]
+    for case, seconds in waits:
+        if seconds > 0:
+            until = now + timedelta(seconds=seconds)
+            means.progress("wait", waited_for(case.sent, case.operations, seconds, until))
+    longest = max((seconds for _, seconds in waits), default=0.0)
+    return longest <= 0 or wait(means, longest)
+
+
+def _seconds_left(means: Means, case: Case, now: datetime) -> float:
+    """For how long a request can still arrive unseen; not more than 0 when it no longer can."""
+    card = means.connectors[case.system].card
+    seconds = _absence_seconds(card, case) or 0.0
+    remaining = (case.sent.window_end - now).total_seconds() + seconds
+    return min(remaining, window_seconds(card) + seconds)
 
 
 def _decide(drive: Drive, case: Case) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from syncctl.connectors.base import Card, Connector
-from syncctl.errors import AuthenticationFailed, CredentialError, SyncctlError
+from syncctl.errors import AuthenticationFailed, CredentialError, ReadOnly, SyncctlError
 from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.requests import Deadlines, SentRequest
 from syncctl.ledger.states import State
@@ -114,12 +114,14 @@ def _transmit(
 
 
 def _attempt(connector: Connector, request: Request) -> tuple[WriteReceipt, ...]:
-    """Exactly one send. A token that cannot be had is a stop; any other error leaves the outcome open."""
+    """Exactly one send. A token that cannot be had is a stop, and so is a system that is only read; any other error
+    leaves the outcome open.
+    """
     try:
         return connector.send(request)
     except SyncctlError as error:
-        no_token = isinstance(error, CredentialError | AuthenticationFailed)
-        outcome = Outcome.STOP if no_token else Outcome.UNKNOWN
+        closed = isinstance(error, CredentialError | AuthenticationFailed | ReadOnly)
+        outcome = Outcome.STOP if closed else Outcome.UNKNOWN
         return tuple(WriteReceipt(row, outcome, message=error.message, fix=error.fix) for row in request.rows)
 
 

@@ -58,11 +58,13 @@ def _with_anothers_key(books: Books, projection: Projection, mapping: int, side:
             if left is None or right is None:
                 continue
             twin, partner = (left, right) if side == "left" else (right, left)
-            if frozenset((record, partner)) not in rejected:
+            if rejected.isdisjoint((frozenset((record, partner)), frozenset((record, twin)))):
                 yield record, _taken(books, projection, key, record, twin, partner, side)
-        for record, first in books.candidates.with_key_of_an_older_one(mapping, side, place):
-            same = books.records.ref_of(first)
-            yield record, f"rule {key.name!r}: it is the same as {same}; only one record is made of the two"
+        for alike in books.candidates.with_one_key(mapping, side, place):
+            for number, record in enumerate(alike):
+                older = next((one for one in alike[:number] if frozenset((record, one)) not in rejected), None)
+                if older is not None:
+                    yield record, _one_of_two(books, projection, key, record, older)
 
 
 def _decides(key: Key) -> bool:
@@ -70,9 +72,17 @@ def _decides(key: Key) -> bool:
 
 
 def _rejected(books: Books, name: str) -> set[frozenset[int | None]]:
-    """Records (ledger numbers) that are two things, as a person said."""
+    """Records (ledger numbers) that are two things, as a person said: of two sides, or of one."""
     said = (one for one in books.pairs.decisions(name) if one.verdict == "reject")
     return {frozenset((books.records.number_of(one.left), books.records.number_of(one.right))) for one in said}
+
+
+def _one_of_two(books: Books, projection: Projection, key: Key, record: int, older: int) -> str:
+    here, first = books.records.ref_of(record), books.records.ref_of(older)
+    return (
+        f"rule {key.name!r}: it is the same as {first}; only one record is made of the two: merge them in"
+        f" {here.system}, or say that they are two: syncctl match reject {projection.mapping.name} {here} {first}"
+    )
 
 
 def _taken(books: Books, projection: Projection, key: Key, record: int, twin: int, partner: int, side: SideName) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from syncctl.ledger.pairs import PERSON, Link
+from syncctl.ledger.pairs import MERGE, PERSON, Link
 from syncctl.match import LOOKS_MAX, Claim, Group, Score, Tie, alike, claim
 from syncctl.nearness import nearness
 from syncctl.projection.keys import Key
@@ -69,7 +69,8 @@ class _Matching:
             if decision.verdict == "reject":
                 self.rejected.add((left, right))
             elif self._free(left, right):
-                self._link([Link((left,), (right,), PERSON, 100.0, PERSON)])
+                by = MERGE if decision.by == MERGE else PERSON
+                self._link([Link((left,), (right,), by, 100.0, by)])
                 self.books.sides.bring_in(self.mapping, left, right)
 
     def _free(self, left: int, right: int) -> bool:

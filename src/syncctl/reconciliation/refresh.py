@@ -67,6 +67,7 @@ def _pass(books: Books, projection: Projection, mapping: int, version: Version, 
     outcome = match(books, projection, mapping, at) if projected or rejudge else Matched()
     judged = judge_pairs(books, projection, mapping, None if rejudge else concerned | outcome.pairs, at)
     if projected or rejudge:
-        books.findings.replace_unmatched(mapping, unmatched(books, projection, mapping, outcome), at)
+        edited_at = last.seen if fresh and last.sides else None
+        books.findings.replace_unmatched(mapping, unmatched(books, projection, mapping, outcome, edited_at), at)
     books.passes.set(mapping, Pass(version.sides, version.verdicts, newest))
     return Refreshed(projected, len(outcome.pairs), judged)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from syncctl.ledger.findings import Verdict
 from syncctl.ledger.sides import SIDES
@@ -14,9 +15,17 @@ from syncctl.reconciliation.content import own_content
 from syncctl.reconciliation.duplicates import duplicates
 from syncctl.reconciliation.pairing import Matched
 
+RETOLD: Final = frozenset({"name", "content"})
+"""What an edit of the mapping tells otherwise of a record that stayed as it was."""
 
-def unmatched(books: Books, projection: Projection, mapping: int, outcome: Matched) -> Iterator[Verdict]:
-    """Ties, proposals and records without a partner."""
+
+def unmatched(
+    books: Books, projection: Projection, mapping: int, outcome: Matched, edited_at: int | None
+) -> Iterator[Verdict]:
+    """Ties, proposals and records without a partner.
+
+    `edited_at`: the mapping was edited, and this is the number of the ledger-wide sequence that its last pass had seen.
+    """
     yield from _undecided(outcome.ties, FindingKind.TIE)
     yield from _undecided(outcome.proposals, FindingKind.PROPOSAL)
     held = outcome.held
@@ -30,11 +39,13 @@ def unmatched(books: Books, projection: Projection, mapping: int, outcome: Match
         if not created and not projection.mapping.reports_unmatched(side):
             continue
         content = own_content(projection, side)
+        moved = None if edited_at is None else books.records.changed_since(*projection.mapping.side(side), edited_at)
         for record, name, fingerprint, cells in books.candidates.unmatched(mapping, side):
             if (side, record) not in held and record not in twins:
                 same = content(fingerprint, cells)
                 body = (("name", name), ("create", "yes" if created else ""), ("content", same))
-                yield Verdict(f"{side}:{record}", FindingKind.MISSING, "", body)
+                retold = frozenset[str]() if moved is None or record in moved else RETOLD
+                yield Verdict(f"{side}:{record}", FindingKind.MISSING, "", body, retold)
 
 
 def _undecided(found: Iterable[tuple[str, Tie | Claim]], kind: FindingKind) -> Iterator[Verdict]:

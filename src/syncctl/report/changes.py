@@ -26,6 +26,7 @@ _ELEMENT: Final = re.compile(r"(?P<list>\w+)\([Ii]d=(?P<id>[^()]+)\)\.(?P<field>
 _ABOUT: Final = re.compile(r"\w+\((?P<about>.*)\)\.(?P<field>.+)")
 """A field of a line as the planner names it, with what the line is about: `Line(Cable kit).Amount`."""
 LATER_VALUE: Final = "(known after apply)"
+NOTHING: Final = Text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,21 @@ class Numbered:
         return f"{short(change.source.system)}, made by {self.numbers[maker.intent]}"
 
 
+def grouped(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Changes by mapping, mappings in the order of their first change: the order in which they are numbered."""
+    order = list(dict.fromkeys(change.mapping for change in changes))
+    return tuple(sorted(changes, key=lambda change: order.index(change.mapping)))
+
+
 def record_name(change: Change) -> str:
     """The record's human name, or its Ref where it has none."""
     return short(change.name, 80) or short(str(change.source or change.target))
 
 
-def change_block(change: Change, numbered: Numbered, width: int) -> RenderableType:
-    """The change: its fields below the record, or beside it on a wide page."""
-    head = Group(two_ends(_title(change, numbered), amount_of(change)), indented(_place(change, numbered)))
+def change_block(change: Change, numbered: Numbered, width: int, outcome: Text = NOTHING) -> RenderableType:
+    """The change: its fields below the record, or beside it on a wide page. `outcome` stands behind the amount."""
+    right = joined([amount_of(change), outcome])
+    head = Group(two_ends(_title(change, numbered), right), indented(_place(change, numbered)))
     if width < WIDE:
         return Group(head, indented(edits_of(change, width - INDENT, numbered)))
     left = (width - 2) * 9 // 20
@@ -173,7 +181,7 @@ def _edit_rows(change: Change, edits: Sequence[Edit], width: int) -> RenderableT
     """One row per field; the fields of one line of the record under a heading that says which."""
     wide = width >= WIDE * 2 // 3
     names = [
-        _broken(f"{'  ' if line_of(edit) else ''}{field_name(edit)}", FIELD_WIDTH_MAX * (2 if wide else 1))
+        broken(f"{'  ' if line_of(edit) else ''}{field_name(edit)}", FIELD_WIDTH_MAX * (2 if wide else 1))
         for edit in edits
     ]
     size = max(len(part) for name in names for part in name.splitlines())
@@ -204,12 +212,12 @@ def _edit_grid(
     return grid
 
 
-def _broken(name: str, size: int) -> str:
+def broken(name: str, size: int) -> str:
     """A long field name over two lines, cut where it reads well."""
     if len(name) <= size:
         return name
     cut = max(name.rfind(mark, 0, size) for mark in (".", " ", ">")) + 1 or size
-    return f"{name[:cut].rstrip()}\n{_broken(name[cut:], size)}"
+    return f"{name[:cut].rstrip()}\n{broken(name[cut:], size)}"
 
 
 def _step(edit: Edit) -> Text:

@@ -38,7 +38,12 @@ def only_alike(rule: str, score: float) -> str:
 
 def confirm_words(mapping: str, left: Ref, right: Ref) -> list[str]:
     """The command that takes two records for one, as words of a shell."""
-    return ["syncctl", "match", "confirm", *(shell_word(word) for word in (mapping, str(left), str(right)))]
+    return decision_words("confirm", mapping, left, right)
+
+
+def decision_words(verb: str, mapping: str, left: Ref, right: Ref) -> list[str]:
+    """The command that confirms, rejects or releases a pair, as words of a shell."""
+    return ["syncctl", "match", verb, *(shell_word(word) for word in (mapping, str(left), str(right)))]
 
 
 def shell_word(text: str) -> str:

@@ -9,9 +9,11 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.report.findings import said_of
+from syncctl.report.changes import broken
+from syncctl.report.choices import shell_word
+from syncctl.report.findings import kind_text, said_of
 from syncctl.report.formats import Report
-from syncctl.report.style import QUIET, STRONG, WARN, heading, indented, rule
+from syncctl.report.style import INDENT, QUIET, STRONG, WARN, command_text, heading, indented, rule
 from syncctl.report.text import exact_text, field_text, plural, short, value_text
 
 if TYPE_CHECKING:
@@ -50,6 +52,28 @@ def explanation_report(views: Sequence[View], sides: Systems) -> Report:
     return Report("explanation", show, [row for view in views for row in _rows(view)], {}, COLUMNS)
 
 
+def candidates_report(called: str, found: Sequence[Named]) -> Report:
+    """Several records with the name that was typed: each with the command that explains it."""
+    words = [["syncctl", "explain", shell_word(str(named.ref))] for named in found]
+    rows = [
+        {"record": named.ref, "name": named.name, "command": " ".join(command)}
+        for named, command in zip(found, words, strict=True)
+    ]
+
+    def show(width: int) -> RenderableType:
+        title = heading("WHICH ONE", f"{plural(len(rows), 'record')} are called {short(called)!r}")
+        listed = (
+            Group(
+                Text.assemble((f"  {short(named.name)}", STRONG), (f"  {short(str(named.ref))}", QUIET)),
+                indented(command_text(command, width - INDENT)),
+            )
+            for named, command in zip(found, words, strict=True)
+        )
+        return Group(title, rule(), *listed)
+
+    return Report("candidates", show, rows, {}, ("record", "name", "command"))
+
+
 def _view(view: View, names: tuple[str, str], width: int) -> Iterator[RenderableType]:
     yield heading(view.mapping, " and ".join(short(name) for name in names))
     yield rule()
@@ -65,7 +89,8 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
         yield indented(_values(view.values, names, width))
         yield from (indented(block) for lines in view.lines for block in _lines(lines, names))
     for finding in view.findings:
-        yield indented(Text.assemble(("open: ", WARN), said_of(finding)))
+        number = f" {finding.number}" if finding.number else ""
+        yield indented(Text.assemble((f"open finding{number}, {kind_text(finding)}: ", WARN), said_of(finding)))
 
 
 def _decided(view: View) -> str:
@@ -81,8 +106,9 @@ def _person(named: Named) -> str:
 
 def _values(values: Sequence[Value], names: tuple[str, str], width: int) -> RenderableType:
     """What is equal in one line each; what differs with both values and what becomes of it."""
+    names_wide = max(20, width // 3)
     grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(no_wrap=True, max_width=max(20, width // 3))
+    grid.add_column(max_width=names_wide, overflow="fold")
     grid.add_column(overflow="fold")
     for value in values:
         said = SAID[value.said].format(owner=short(value.owner))
@@ -92,7 +118,7 @@ def _values(values: Sequence[Value], names: tuple[str, str], width: int) -> Rend
         else:
             told = Text(f"{names[0]}: {left or '(empty)'}\n{names[1]}: {right or '(empty)'}\n")
             told.append(" ".join(filter(None, [said, short(value.hint)])), QUIET if value.said in EQUAL else WARN)
-        grid.add_row(Text(field_text(value.field)), told)
+        grid.add_row(Text(broken(field_text(value.field), names_wide)), told)
     return grid
 
 

@@ -16,7 +16,6 @@ from syncctl.report.choices import confirm_commands, why_open
 from syncctl.report.style import (
     BAD,
     COMMAND,
-    INDENT,
     NEW,
     OLD,
     QUIET,
@@ -30,12 +29,14 @@ from syncctl.report.style import (
     rule,
     two_ends,
 )
-from syncctl.report.text import age_text, field_text, in_words, money_text, plural, short, value_text
+from syncctl.report.text import field_text, in_words, money_text, plural, short, since_text, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 BLANK: Final = Text()
+BELOW: Final = 6
+"""How far a finding's lines stand to the right: behind its number."""
 _LINES: Final = re.compile(r"(\d+) lines")
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
@@ -80,7 +81,7 @@ def finding_sections(
             "STOPPED",
             "these rows are not written until the reason is gone",
             [finding for finding in waiting if finding.kind in STOPPED],
-            lambda finding: _stopped_block(finding, now),
+            lambda finding: _said_block(finding, now, width),
             WARN,
         ),
     ]
@@ -120,14 +121,23 @@ def refs_of(finding: Finding) -> Text:
 
 
 def _head(finding: Finding, now: datetime) -> RenderableType:
-    age = age_text(finding.since, now)
-    title = Text.assemble(
-        "  ", (short(finding.name, 80) or "(no name)", STRONG), (f"  {short(finding.mapping)}", QUIET)
-    )
+    """Number, record, mapping, amount, since when: the same line in every list."""
+    title = Table.grid()
+    title.add_column(width=BELOW, no_wrap=True)
+    title.add_column(overflow="fold")
+    named = Text.assemble((short(finding.name, 80) or "(no name)", STRONG), (f"  {short(finding.mapping)}", QUIET))
+    title.add_row(Text(f"{finding.number:>4}" if finding.number else "", STRONG), named)
     money = money_text(finding.amount) if finding.amount else ""
-    return Group(
-        two_ends(title, joined([Text(money), Text(f"open {age}" if age else "", QUIET)])), indented(refs_of(finding))
-    )
+    return two_ends(title, joined([Text(money), Text(since_text(finding.since, now), QUIET)]))
+
+
+def kind_text(finding: Finding) -> str:
+    """What sort of finding it is and why, in a person's words: `differs, rounding`."""
+    return ", ".join(filter(None, [TITLES[finding.kind], finding.reason]))
+
+
+def _below(*blocks: RenderableType) -> list[RenderableType]:
+    return [indented(block, BELOW) for block in blocks]
 
 
 def conflict_block(finding: Finding, now: datetime) -> RenderableType:
@@ -147,7 +157,7 @@ def conflict_block(finding: Finding, now: datetime) -> RenderableType:
     ways.add_row(Text("1", STRONG), Text.assemble(f"{left} is right: set {here} in {right}, then reconcile again"))
     ways.add_row(Text("2", STRONG), Text.assemble(f"{right} is right: set {there} in {left}, then reconcile again"))
     ways.add_row(Text("3", STRONG), Text.assemble("both may stay: ", (accept_command(finding), COMMAND)))
-    return Group(_head(finding, now), indented(values), indented(ways))
+    return Group(_head(finding, now), *_below(refs_of(finding), values, ways))
 
 
 def accept_command(finding: Finding) -> str:
@@ -157,39 +167,24 @@ def accept_command(finding: Finding) -> str:
 
 def _undecided_block(finding: Finding, now: datetime, width: int) -> RenderableType:
     if finding.choice is None:
-        return Group(_head(finding, now), indented(Text(short(finding.hint) or _sides_text(finding))))
-    words = confirm_commands(finding.mapping, finding.choice)
-    commands = [command_text(line, width - INDENT) for line in words]
-    return Group(_head(finding, now), indented(Text(why_open(finding.choice))), *map(indented, commands))
+        return _said_block(finding, now, width)
+    commands = [command_text(words, width - BELOW) for words in confirm_commands(finding.mapping, finding.choice)]
+    return Group(_head(finding, now), *_below(refs_of(finding), Text(why_open(finding.choice)), *commands))
 
 
-def _stopped_block(finding: Finding, now: datetime) -> RenderableType:
-    where = f"{field_text(finding.field)}: " if finding.field else ""
-    reason = Text.assemble((f"{TITLES[finding.kind]}: ", WARN), where, short(finding.hint) or _sides_text(finding))
-    return Group(_head(finding, now), indented(reason))
+def _said_block(finding: Finding, now: datetime, width: int) -> RenderableType:
+    """The finding with what it says: on a wide page beside its Refs."""
+    where = f"{field_text(finding.field)}: " if finding.field and finding.hint and finding.kind in STOPPED else ""
+    said = Text.assemble((f"{kind_text(finding)}: ", WARN), where, said_of(finding))
+    lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
+    note = [Text(f"accepted: {short(finding.note)}", QUIET)] if finding.accepted else []
+    return Group(_head(finding, now), *_below(*lines, *note))
 
 
-def open_list(findings: Iterable[Finding], *, width: int, now: datetime, numbers: bool = False) -> RenderableType:
-    """Findings one after the other, oldest first: age, record, what it says, kind and reason.
-
-    `numbers` puts what `findings accept` takes in front.
-    """
+def open_list(findings: Iterable[Finding], *, width: int, now: datetime) -> RenderableType:
+    """Findings one after the other, oldest first: number, record, amount, since when, Refs, kind and reason."""
     ranked = sorted(findings, key=lambda finding: (finding.since or "9", finding.mapping, finding.name))
-    grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
-    if numbers:
-        grid.add_column(justify="right", no_wrap=True)
-    grid.add_column(min_width=0 if numbers else INDENT + 4, no_wrap=True)
-    grid.add_column(ratio=1, overflow="fold")
-    for finding in ranked:
-        name = Text(short(finding.name, 60) or "(no name)", STRONG)
-        kind = Text(", ".join(filter(None, [TITLES[finding.kind], finding.reason])), WARN)
-        said = Text(said_of(finding))
-        lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
-        note = [Text(f"accepted: {short(finding.note)}", QUIET)] if finding.accepted else []
-        age = Text(f"{'' if numbers else '  '}{age_text(finding.since, now)}", QUIET)
-        cells = [Text(f"{finding.number:>4}", STRONG)] if numbers else []
-        grid.add_row(*cells, age, Group(two_ends(name, kind), *lines, *note))
-    return grid
+    return Group(*(_said_block(finding, now, width) for finding in ranked))
 
 
 def said_of(finding: Finding) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group
 from rich.text import Text
 
-from syncctl.report.choices import confirm_words, only_alike
+from syncctl.report.choices import confirm_words, decision_words, only_alike
 from syncctl.report.formats import Report
 from syncctl.report.style import (
     INDENT,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from syncctl.run.review import MatchRow
 
 COLUMNS: Final = ("mapping", "left", "right", "rule", "score", "decided_by")
+DECIDED: Final = ("person", "rejected")
+"""A person's word, which can be taken back."""
 WAITING: Final = {"proposed": "only alike", "tie": "several fit"}
 """What `decided_by` says of a pair that nobody decided yet, in a person's words."""
 
@@ -72,6 +74,9 @@ def _pair(row: MatchRow, rivals: int, width: int) -> RenderableType:
     lines: list[RenderableType] = [two_ends(title, decided), indented(pair_text(row.left, row.right, width - INDENT))]
     if row.decided_by == "proposed":
         lines.append(indented(Text(only_alike(row.rule, row.score), QUIET)))
+    if row.decided_by in DECIDED:
+        words = decision_words("release", row.mapping, row.left, row.right)
+        lines += [indented(command_text(words, width - INDENT)), Text()]
     if waits:
         lines += [indented(command_text(confirm_words(row.mapping, row.left, row.right), width - INDENT)), Text()]
     return Group(*lines)

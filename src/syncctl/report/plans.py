@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -11,12 +11,12 @@ from rich.console import Group
 from rich.text import Text
 
 from syncctl.model import Change, Finding, Plan, StatementLine
-from syncctl.report.changes import owner_of
-from syncctl.report.findings import finding_sections, open_list
+from syncctl.report.changes import grouped, owner_of
+from syncctl.report.findings import finding_sections, open_list, said_of
 from syncctl.report.formats import Report
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import heading, rule
-from syncctl.report.table import plan_table
+from syncctl.report.table import next_for, plan_table
 from syncctl.report.text import decimal_text, exact_text, plural
 from syncctl.report.totals import totals
 from syncctl.statement import foots
@@ -24,19 +24,24 @@ from syncctl.statement import foots
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-PLAN_COLUMNS: Final = (
+CHANGE_COLUMNS: Final = (
     "number", "mapping", "action", "name", "target", "source", "field", "before", "after", "owner", "reason",
     "amount", "currency", "waits_for",
 )  # fmt: skip
 FINDING_COLUMNS: Final = (
-    "number", "mapping", "kind", "name", "left", "right", "field", "left_value", "right_value", "agreed_on", "reason",
-    "since", "accepted", "note", "hint", "amount", "currency",
+    "number", "mapping", "kind", "name", "amount", "currency", "since", "left", "right", "field", "left_value",
+    "right_value", "agreed_on", "reason", "said", "accepted", "note",
 )  # fmt: skip
+PLAN_COLUMNS: Final = (
+    "row", *CHANGE_COLUMNS, "finding", "left", "right", "left_value", "right_value", "agreed_on", "since", "said",
+    "accepted", "note",
+)  # fmt: skip
+"""`row` says what a row is: `change`, or the sort of finding. What only one of the two has is empty in the other."""
 
 
 def plan_report(plan: Plan, *, now: datetime, asks: bool = False, used_by: str = "") -> Report:
-    """The dry-run table; in CSV and Markdown one row per field that a change writes. `asks`: a question follows it;
-    `used_by`: the run that sent it.
+    """The dry-run table; in CSV, Markdown and JSON lines one row per field that a change writes and per finding.
+    `asks`: a question follows it; `used_by`: the run that sent it.
     """
 
     def show(width: int) -> RenderableType:
@@ -46,19 +51,30 @@ def plan_report(plan: Plan, *, now: datetime, asks: bool = False, used_by: str =
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:
-    """One row per field that a change writes."""
-    return [row for number, change in enumerate(plan.changes, start=1) for row in _change_rows(plan, number, change)]
+    """One row per field that a change writes, then one per finding."""
+    ordered = grouped(plan.changes)
+    numbers = numbers_of(ordered)
+    changes = [{"row": "change", **row} for change in ordered for row in change_rows(numbers, change)]
+    return changes + [_finding_row(finding) for finding in plan.findings]
+
+
+def _finding_row(finding: Finding) -> dict[str, Any]:
+    """A finding among changes: what it is, and its own number where a change has that of the table."""
+    (row,) = finding_rows([finding])
+    return {**row, "row": row["kind"], "finding": row["number"], "number": None}
 
 
 def plan_fields(plan: Plan) -> dict[str, Any]:
-    """The plan for a program."""
+    """The plan for a program; its changes in the order and with the numbers of the table."""
+    ordered = grouped(plan.changes)
+    numbers = numbers_of(ordered)
     return {
         "id": plan.id,
         "created_at": plan.created_at,
         "digest": plan.digest,
         "serial": plan.serial,
         "companies": dict(plan.pins),
-        "changes": [change_fields(plan, number, change) for number, change in enumerate(plan.changes, start=1)],
+        "changes": [change_fields(numbers, change) for change in ordered],
         "findings": [finding_fields(finding) for finding in plan.findings],
         "totals": [
             {"mapping": mapping, "currency": currency, "created": decimal_text(row.created, currency),
@@ -69,10 +85,15 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def change_fields(plan: Plan, number: int, change: Change) -> dict[str, Any]:
+def numbers_of(ordered: Sequence[Change]) -> dict[str, int]:
+    """The number of each change of a plan, by its intent; `ordered` as the table has them."""
+    return {change.intent: number for number, change in enumerate(ordered, start=1)}
+
+
+def change_fields(numbers: Mapping[str, int], change: Change) -> dict[str, Any]:
     """One change for a program; `waits_for` holds the numbers of changes of the same plan."""
     return {
-        "number": number,
+        "number": numbers[change.intent],
         "mapping": change.mapping,
         "action": change.action,
         "name": change.name,
@@ -81,7 +102,7 @@ def change_fields(plan: Plan, number: int, change: Change) -> dict[str, Any]:
         "amount": change.amount,
         "amount_before": change.amount_before,
         "reason": change.reason,
-        "waits_for": _waits(plan, change),
+        "waits_for": [numbers[intent] for intent in change.parents if intent in numbers],
         "edits": [
             {"field": edit.field or edit.path, "path": edit.path, "action": edit.action,
              "before": exact_text(edit.shown[0], edit.codec), "after": exact_text(edit.shown[1], edit.codec),
@@ -91,13 +112,9 @@ def change_fields(plan: Plan, number: int, change: Change) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _waits(plan: Plan, change: Change) -> list[int]:
-    numbers = {other.intent: number for number, other in enumerate(plan.changes, start=1)}
-    return [numbers[intent] for intent in change.parents if intent in numbers]
-
-
-def _change_rows(plan: Plan, number: int, change: Change) -> list[dict[str, Any]]:
-    whole = change_fields(plan, number, change)
+def change_rows(numbers: Mapping[str, int], change: Change) -> list[dict[str, Any]]:
+    """One row per field that a change writes; one for a change that writes none."""
+    whole = change_fields(numbers, change)
     amount = {"amount": change.amount, "currency": change.amount.currency if change.amount else ""}
     head = {key: whole[key] for key in ("number", "mapping", "action", "name", "target", "source", "waits_for")}
     edits = whole["edits"] or [{"reason": change.reason}]
@@ -132,9 +149,13 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
 
 
 def finding_rows(findings: Sequence[Finding]) -> list[dict[str, Any]]:
-    """Findings for CSV: the currency in a column of its own."""
+    """Findings for CSV: the currency in a column of its own, and what the table says in words."""
     return [
-        {**finding_fields(finding), "currency": finding.amount.currency if finding.amount else ""}
+        {
+            **finding_fields(finding),
+            "currency": finding.amount.currency if finding.amount else "",
+            "said": said_of(finding),
+        }
         for finding in findings
     ]
 
@@ -147,7 +168,7 @@ def findings_report(findings: Sequence[Finding], *, now: datetime, everything: b
         if not shown:
             return Group(Text("no open findings"))
         title = heading("FINDINGS", "oldest first", plural(len(shown), "finding"))
-        return Group(title, rule(), open_list(shown, width=width, now=now, numbers=True))
+        return Group(title, rule(), open_list(shown, width=width, now=now), Text(), next_for(shown))
 
     return Report("findings", show, finding_rows(shown), {}, FINDING_COLUMNS)
 

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Group
 from rich.text import Text
 
-from syncctl.ledger.states import State
 from syncctl.model import Run
 from syncctl.report.changes import record_name
+from syncctl.report.errors import error_fields
 from syncctl.report.formats import Report
 from syncctl.report.listing import listing
 from syncctl.report.plans import PLAN_COLUMNS, finding_fields, plan_fields, plan_rows, statement_fields
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, rule, two_ends
-from syncctl.report.summary import Row, outcome_sections, run_summary
+from syncctl.report.summary import Row, plan_anew, run_summary
 from syncctl.report.table import commands, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from syncctl.ledger.operation import Operation
     from syncctl.run import ApplyReport, PullReport, ReconcileReport
-    from syncctl.run.history import OpenWrites, PastRun
+    from syncctl.run.history import PastRun
 
 Redact = Callable[[str], str]
 OPERATION_COLUMNS: Final = ("mapping", "action", "name", "state", "record", "code", "message", "fix")
 BLANK: Final = Text()
-RELEASE: Final = "A refused write is sent again once its source, its target or its mapping has changed."
 
 
 def operation_fields(row: Row, redact: Redact) -> dict[str, Any]:
@@ -70,64 +67,22 @@ def applied_report(report: ApplyReport, redact: Redact) -> Report:
         "run",
         lambda width: run_summary(report.rows, run=report.run.id, width=width, redact=redact, earlier=report.earlier),
         rows,
-        run_fields(report.run),
+        run_fields(report.run) | _unread_field(report, redact),
         (*OPERATION_COLUMNS, "earlier"),
     )
 
 
-def operations_report(run: Run, rows: Sequence[Row], redact: Redact) -> Report:
-    """One run with everything it did."""
-    return Report(
-        "run",
-        lambda width: run_summary(rows, run=run.id, width=width, redact=redact),
-        [operation_fields(row, redact) for row in rows],
-        run_fields(run),
-        OPERATION_COLUMNS,
-    )
-
-
-def open_writes_report(found: OpenWrites, redact: Redact) -> Report:
-    """Every write that waits for something, with cause and fix, and how a refused one is released; then history."""
-    opened = [_with_way_out(row) for row in found.open]
-
-    def show(width: int) -> RenderableType:
-        blocks = outcome_sections(opened, width=width, redact=redact)
-        if not found.open:
-            blocks = [Text("nothing is open: every write is settled"), BLANK]
-        if any(row.state is State.REJECTED for row in found.open):
-            blocks += [Text(RELEASE, QUIET), BLANK]
-        if found.history:
-            what = "not waited for any more: settled later, or its source, its target or its mapping changed"
-            blocks += [heading("HISTORY", what, str(len(found.history)), QUIET), BLANK]
-            blocks += outcome_sections(found.history, width=width, redact=redact)
-        return Group(*blocks[:-1])
-
-    rows = [_open_fields(row, redact, still=True) for row in opened]
-    rows += [_open_fields(row, redact, still=False) for row in found.history]
-    return Report("operations", show, rows, {}, ("operation", "open", "run", "updated_at", *OPERATION_COLUMNS))
-
-
-def _with_way_out(row: Operation) -> Operation:
-    """The operation with the commands that end it in its fix."""
-    if row.state is State.REVIEW:
-        ways = f"look at the vendor, then: syncctl ops settle {row.id} --as written|refused|never --note WHY"
-        return replace(row, fix=ways)
-    if row.state is State.REJECTED:
-        fix = row.fix or "correct the source, the target or the mapping"
-        return replace(row, fix=f"{fix.rstrip('.')}. To send it again as it is: syncctl ops retry {row.id}")
-    return row
-
-
-def _open_fields(row: Operation, redact: Redact, *, still: bool) -> dict[str, Any]:
-    head = {"operation": row.id, "open": still, "run": row.run, "updated_at": row.updated_at}
-    return {**head, **operation_fields(row, redact)}
+def _unread_field(report: ApplyReport | None, redact: Redact) -> dict[str, Any]:
+    """Why what was written could not be read back, for a program; None while it was."""
+    unread = report.unread if report is not None else None
+    return {"not_read_back": error_fields(unread, redact=redact) if unread is not None else None}
 
 
 def runs_report(runs: Sequence[PastRun]) -> Report:
     """The list of runs, newest first, and how to go on with those that were cut short."""
     rows = [_run_row(past) for past in runs]
     columns = ("run", "command", "started_at", "outcome", "exit_code", "counts")
-    resume = [(f"syncctl runs resume {past.run.id}", "send what was not sent") for past in runs if past.resumable]
+    resume = [step for past in runs if (step := _way_on(past))]
 
     def show(_width: int) -> RenderableType:
         if not rows:
@@ -136,11 +91,18 @@ def runs_report(runs: Sequence[PastRun]) -> Report:
         listed = (_run_block(past.run) for past in runs)
         return Group(title, rule(), *listed, *([BLANK, commands(resume)] if resume else []))
 
-    return Report("runs", show, rows, {}, (*columns, "resumable"))
+    return Report("runs", show, rows, {}, (*columns, "resumable", "stale"))
+
+
+def _way_on(past: PastRun) -> tuple[str, str] | None:
+    """The command that goes on with what a run left; where a resume would be refused, the one that plans anew."""
+    if past.stale:
+        return plan_anew(past.run.id, past.stale)
+    return (f"syncctl runs resume {short(past.run.id)}", "send what was not sent") if past.resumable else None
 
 
 def _run_row(past: PastRun) -> dict[str, Any]:
-    return run_fields(past.run) | {"counts": _counts(past.run), "resumable": past.resumable}
+    return run_fields(past.run) | {"counts": _counts(past.run), "resumable": past.resumable, "stale": past.stale}
 
 
 def _run_block(run: Run) -> RenderableType:
@@ -180,6 +142,7 @@ def reconcile_fields(report: ReconcileReport, redact: Redact) -> dict[str, Any]:
         "exit_code": report.exit_code,
         "plan": plan_fields(report.plan),
         "applied": [operation_fields(row, redact) for row in applied.rows] if applied else None,
+        **_unread_field(applied, redact),
         "guards": [{"guard": trip.guard, "said": str(trip), "override": trip.flag} for trip in report.trips],
         "statement": statement_fields(report.statement),
         "findings": [finding_fields(finding) for finding in report.findings],

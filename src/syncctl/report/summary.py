@@ -59,7 +59,7 @@ class Row(Protocol):
 WORDS: Final[dict[State, tuple[str, str, str]]] = {
     State.APPLIED: ("WRITTEN", "and read back", GOOD),
     State.REJECTED: ("REFUSED", "the vendor said no and wrote nothing", BAD),
-    State.CONFLICT: ("CONFLICT", "the record changed after the dry run; that value stays", WARN),
+    State.CONFLICT: ("CONFLICT", "it or its source changed after the dry run; nothing was written", WARN),
     State.UNKNOWN: ("UNKNOWN", "no clear answer; the next run finds out before anything else", BAD),
     State.SENDING: ("UNKNOWN", "no clear answer; the next run finds out before anything else", BAD),
     State.REVIEW: ("REVIEW", "only a person can tell whether it was written", BAD),
@@ -83,7 +83,7 @@ def run_summary(
     head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) else WARN)
     sections = outcome_sections(rows, width=width, redact=redact)
     before = outcome_sections(earlier, width=width, redact=redact, earlier=True)
-    return Group(head, BLANK, *sections, *before, _next(counts, run))
+    return Group(head, BLANK, *sections, *before, next_after(counts, run))
 
 
 def outcome_sections(
@@ -130,31 +130,55 @@ def _trouble(row: Row, width: int, redact: Callable[[str], str]) -> RenderableTy
     sign, style = SIGNS[change.action]
     head = Text.assemble("  ", (f"{sign} {change.action}  ", style), (record_name(change), STRONG))
     place = joined([short(change.mapping), _where(row)])
+    told = row.state is not State.HELD and bool(change.edits)
+    wanted = [("to write", edits_of(change, width - INDENT - 10))] if told else []
+    lines = _lines([("where", place), *_why(row, redact, wanted)])
+    return Group(two_ends(head, amount_of(change)), indented(lines))
+
+
+def trouble_lines(row: Row, redact: Callable[[str], str]) -> RenderableType:
+    """Why a change is not written: the cause with the vendor's code, its answer, the fix."""
+    return _lines(_why(row, redact))
+
+
+def _why(
+    row: Row, redact: Callable[[str], str], wanted: Sequence[tuple[str, RenderableType]] = ()
+) -> list[tuple[str, RenderableType]]:
+    """`wanted` stands behind the cause: what was to be written."""
     code = f"{short(row.code)}: " if row.code else ""
+    lines: list[tuple[str, RenderableType]] = [("cause", Text(code + visible(redact(row.message)))), *wanted]
+    if row.body:
+        lines.append(("answer", Text(short(redact(row.body), BODY_SHOWN_MAX))))
+    if row.fix:
+        lines.append(("fix", Text(visible(redact(row.fix)))))
+    return lines
+
+
+def _lines(named: Sequence[tuple[str, RenderableType]]) -> RenderableType:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True, style=QUIET)
     grid.add_column(overflow="fold")
-    grid.add_row("where", place)
-    grid.add_row("cause", Text(code + visible(redact(row.message))))
-    if row.state is not State.HELD and change.edits:
-        grid.add_row("to write", edits_of(change, width - INDENT - 10))
-    if row.body:
-        grid.add_row("answer", Text(short(redact(row.body), BODY_SHOWN_MAX)))
-    if row.fix:
-        grid.add_row(Text("fix", COMMAND), Text(visible(redact(row.fix))))
-    return Group(two_ends(head, amount_of(change)), indented(grid))
+    for name, told in named:
+        grid.add_row(Text(name, COMMAND if name == "fix" else QUIET), told)
+    return grid
 
 
-def _next(counts: Counter[State], run: str) -> RenderableType:
+def next_after(counts: Counter[State], run: str, *, stale: str = "") -> RenderableType:
+    """What to type after a run. `stale` says why what it left unsent cannot be sent any more."""
     from syncctl.report.table import commands
 
     steps: list[tuple[str, str]] = []
     if resumable([state for state in counts if counts[state]]):
         unknown = counts[State.UNKNOWN] or counts[State.SENDING]
         what = "find out what is unknown, send the rest" if unknown else "send what was not sent"
-        steps.append((f"syncctl runs resume {short(run)}", what))
+        steps.append(plan_anew(run, stale) if stale else (f"syncctl runs resume {short(run)}", what))
     if counts[State.REVIEW]:
         steps.append(("syncctl ops list", "decide what only a person can tell"))
     if counts[State.CONFLICT] or counts[State.REJECTED]:
         steps.append(("syncctl reconcile", "look again, after the fix"))
     return commands(steps)
+
+
+def plan_anew(run: str, stale: str) -> tuple[str, str]:
+    """The command for a run that cannot be gone on with, and why."""
+    return "syncctl reconcile", f"plan anew what run {short(run)} left: {visible(stale)}"

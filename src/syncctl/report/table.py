@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.console import Group
+from rich.table import Table
 from rich.text import Text
 
-from syncctl.model import Action, Change, FindingKind, Plan
-from syncctl.report.changes import Numbered, change_block
+from syncctl.model import Action, Change, Finding, FindingKind, Plan
+from syncctl.report.changes import Numbered, change_block, grouped
 from syncctl.report.findings import finding_sections
 from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, heading, rule, two_ends
 from syncctl.report.text import plural, short
@@ -29,10 +30,11 @@ def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True, use
     type: a question, or more of the page, follows. `used_by` is the run that sent the plan.
     """
     blocks: list[RenderableType] = [_headline(plan, used_by), BLANK]
-    groups = tuple(_by_mapping(plan.changes))
-    numbered = Numbered.of(tuple(change for _, changes in groups for change in changes))
-    for mapping, changes in groups:
-        blocks += [_mapping_heading(mapping, changes), rule()]
+    ordered = grouped(plan.changes)
+    numbered = Numbered.of(ordered)
+    for mapping, found in groupby(ordered, key=lambda change: change.mapping):
+        changes = tuple(found)
+        blocks += [mapping_heading(mapping, changes), rule()]
         for change in changes:
             blocks += [change_block(change, numbered, width), BLANK]
     blocks += finding_sections(plan.findings, width=width, now=now)
@@ -41,14 +43,6 @@ def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True, use
     if steps and not used_by:
         blocks.append(next_steps(plan))
     return Group(*blocks)
-
-
-def _by_mapping(changes: tuple[Change, ...]) -> Iterator[tuple[str, tuple[Change, ...]]]:
-    """Changes grouped by mapping, mappings in the order of their first change."""
-    order = list(dict.fromkeys(change.mapping for change in changes))
-    ranked = sorted(changes, key=lambda change: order.index(change.mapping))
-    for mapping, group in groupby(ranked, key=lambda change: change.mapping):
-        yield mapping, tuple(group)
 
 
 def _headline(plan: Plan, used_by: str) -> RenderableType:
@@ -67,7 +61,8 @@ def _listed(names: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
-def _mapping_heading(mapping: str, changes: tuple[Change, ...]) -> RenderableType:
+def mapping_heading(mapping: str, changes: tuple[Change, ...]) -> RenderableType:
+    """`invoices → quickbooks Invoice`, and how many changes of each action."""
     counts = Counter(change.action for change in changes)
     told = ", ".join(f"{counts[action]} to {action}" for action in Action if counts[action])
     targets = sorted({f"{change.target.system} {change.target.kind}" for change in changes})
@@ -90,6 +85,21 @@ def next_steps(plan: Plan) -> RenderableType:
     return commands(steps)
 
 
+def next_for(findings: Sequence[Finding]) -> RenderableType:
+    """The commands that settle what is open, one per way out."""
+    waiting = [finding for finding in findings if not finding.accepted]
+    kinds = {finding.kind for finding in waiting}
+    steps: list[tuple[str, str]] = []
+    if kinds & {FindingKind.TIE, FindingKind.PROPOSAL}:
+        steps.append(("syncctl match list", "match what belongs together"))
+    if FindingKind.REJECTED in kinds:
+        steps.append(("syncctl ops list", "what was refused, and the way out"))
+    if waiting:
+        steps.append(("syncctl explain REF", "why, value by value"))
+        steps.append(('syncctl findings accept NUMBER --note "…"', "let a difference stand"))
+    return commands(steps)
+
+
 def _these(count: int) -> str:
     return "this change" if count == 1 else f"these {count:,} changes"
 
@@ -98,6 +108,9 @@ def commands(steps: list[tuple[str, str]]) -> RenderableType:
     """Commands and what they do, aligned."""
     if not steps:
         return Group()
-    size = max(len(command) for command, _ in steps)
-    lines = [Text.assemble(("  " + command.ljust(size), COMMAND), ("   " + what, QUIET)) for command, what in steps]
-    return Group(Text("NEXT", STRONG), *lines)
+    grid = Table.grid(padding=(0, 3, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for command, what in steps:
+        grid.add_row(Text(f"  {command}", COMMAND), Text(what, QUIET))
+    return Group(Text("NEXT", STRONG), grid)

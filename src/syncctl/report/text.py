@@ -119,7 +119,7 @@ def field_text(field: str) -> str:
     >>> field_text("Line(DetailType=SalesItemLineDetail)"), field_text("SalesTermRef->Name"), field_text("(PO Number)")
     ('Line', 'SalesTermRef', '(PO Number)')
     """
-    return short(_SELECTOR.sub("", field).partition("->")[0], 60)
+    return short(_SELECTOR.sub("", field).partition("->")[0])
 
 
 def in_words(before: str, after: str, codec: str = "") -> str:
@@ -145,13 +145,14 @@ def _days(before: date, after: date) -> str:
     return f"{plural(abs(days), 'day')} {'later' if days > 0 else 'earlier'}" if days else ""
 
 
-def age_text(since: str, now: datetime) -> str:
-    """`today`, `1 day`, `12 days`; empty when nothing says since when."""
+def since_text(since: str, now: datetime) -> str:
+    """`since 2026-11-08 (12 days)`; empty when nothing says since when."""
     if not since:
         return ""
-    moment = datetime.fromisoformat(since)
-    days = (now.astimezone(UTC) - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).days
-    return plural(days, "day") if days > 0 else "today"
+    found = datetime.fromisoformat(since)
+    moment = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    days = (now.astimezone(UTC) - moment).days
+    return f"since {moment:%Y-%m-%d} ({plural(days, 'day') if days > 0 else 'today'})"
 
 
 def moment_text(instant: str) -> str:

@@ -6,10 +6,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from syncctl.connectors.base import Connector
-from syncctl.errors import StalePlanError
+from syncctl.errors import StalePlanError, SyncctlError
 from syncctl.guards import Facts, GuardTrip, check_guards
 from syncctl.mapping.language import Guards
 from syncctl.model import Plan, Run
@@ -17,21 +18,29 @@ from syncctl.planfile import Situation, check_fresh
 from syncctl.project import Project
 from syncctl.push import Means, OperationResult, exit_code, push, resolve_open
 from syncctl.run.planning import refresh_all
-from syncctl.run.pull import Progress, PullReport, check_company, quiet, read_again
+from syncctl.run.pull import Progress, PullReport, check_company, quiet
+from syncctl.run.reading_again import read_again
 from syncctl.run.running import OUTCOMES, PLANNED, Stop, never, running
+from syncctl.run.sources import PlanSources
 
 SHOWN: Final = frozenset({PLANNED, *(OUTCOMES[code] for code in (0, 2, 5, 6))})
 """Outcomes of a run that has shown a plan."""
+NOT_READ_BACK: Final = "not read back"
+ROWS_ONLY: Final = frozenset({0, 5})
+"""Exit codes that only speak about the rows: an error of the run itself comes before them."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """What became of a plan: `rows` by this run, `earlier` by the runs of the same plan before it."""
+    """What became of a plan: `rows` by this run, `earlier` by the runs of the same plan before it. `unread` is why
+    what was written could not be read back; the next run reads it.
+    """
 
     run: Run
     rows: tuple[OperationResult, ...]
     exit_code: int
     earlier: tuple[OperationResult, ...] = ()
+    unread: SyncctlError | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -57,8 +66,16 @@ def counted(rows: tuple[OperationResult, ...]) -> dict[str, int]:
     return dict(Counter(str(row.state) for row in rows))
 
 
-def means(project: Project, run: str, progress: Progress, stop: Stop, *, fail_fast: bool = False) -> Means:
-    """What a push works with."""
+def means(
+    project: Project,
+    run: str,
+    progress: Progress,
+    stop: Stop,
+    *,
+    fail_fast: bool = False,
+    seen_from: datetime | None = None,
+) -> Means:
+    """What a push works with. Sources that were pulled since `seen_from` are not read again (None: all are)."""
     schemas = project.schemas()
     return Means(
         run,
@@ -68,6 +85,7 @@ def means(project: Project, run: str, progress: Progress, stop: Stop, *, fail_fa
         lambda system, kind: schemas[system, kind],
         project.clock,
         project.new_id,
+        sources=PlanSources(project, seen_from),
         progress=progress,
         stop=stop,
         fail_fast=fail_fast,
@@ -133,7 +151,8 @@ def apply(
     """Sends a saved plan. Raises StalePlanError, GuardTripped, LockedError, CredentialError, VendorError."""
     with running(project, "apply") as run:
         _refuse_used(project, made)
-        systems = sorted({change.target.system for change in made.changes})
+        sources = {change.source.system for change in made.changes if change.source is not None}
+        systems = sorted({change.target.system for change in made.changes} | sources)
         open_systems(project, systems, progress)
         check_fresh(made, situation(project))
         resolve_open(means(project, run, progress, stop))
@@ -170,9 +189,18 @@ def situation(project: Project) -> Situation:
     )
 
 
-def push_plan(project: Project, made: Plan, run: str, choices: Choices, progress: Progress, stop: Stop) -> ApplyReport:
-    """Sends a plan that passed every check, as part of a run."""
-    rows = push(made, means(project, run, progress, stop, fail_fast=choices.fail_fast))
+def push_plan(
+    project: Project,
+    made: Plan,
+    run: str,
+    choices: Choices,
+    progress: Progress,
+    stop: Stop,
+    seen_from: datetime | None = None,
+) -> ApplyReport:
+    """Sends a plan that passed every check, as part of a run. See `means` for `seen_from`."""
+    using = means(project, run, progress, stop, fail_fast=choices.fail_fast, seen_from=seen_from)
+    rows = push(made, using)
     return close_push(project, run, rows, stop() or exit_code(rows), progress)
 
 
@@ -184,10 +212,19 @@ def close_push(
     progress: Progress,
     earlier: tuple[OperationResult, ...] = (),
 ) -> ApplyReport:
-    """Reads back what was written, brings the ledger up to date, closes the run."""
+    """Reads back what was written, brings the ledger up to date, closes the run.
+
+    What was written is told in any case: a read that fails now changes nothing about it.
+    """
     progress("read back", {})
-    read_again(project)
+    unread: SyncctlError | None = None
+    try:
+        read_again(project)
+    except SyncctlError as error:
+        unread = error
     refresh_all(project, project.projections())
     outcome = "applied" if code == 0 else OUTCOMES.get(code, "stopped")
+    if unread is not None and code in ROWS_ONLY:
+        outcome, code = NOT_READ_BACK, unread.exit_code
     finished = project.journal.runs.finish(run, outcome, code, counted(rows))
-    return ApplyReport(finished, rows, code, earlier)
+    return ApplyReport(finished, rows, code, earlier, unread)

@@ -13,6 +13,7 @@ from syncctl.ledger.states import OPEN, UNSENT, State, resumable
 from syncctl.model import Run
 from syncctl.project import Project
 from syncctl.run.planning import refresh_all, refused_before, whole_draft
+from syncctl.run.resuming import why_stale
 from syncctl.run.running import INTERRUPTED, RUNNING
 
 LISTED: Final = OPEN | UNSENT | {State.REJECTED, State.CONFLICT}
@@ -22,10 +23,22 @@ RUNS_LOOKED_AT: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A run; `resumable` when going on with it would find something out or send something."""
+    """A run; `resumable` when going on with it would find something out or send something. Where that would be
+    refused `stale` says why.
+    """
 
     run: Run
     resumable: bool
+    stale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStory:
+    """A run with the plan it carried out, or made and left, and what became of each of its changes by now."""
+
+    past: PastRun
+    operations: tuple[Operation, ...] = ()
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +59,17 @@ def runs_list(project: Project, limit: int = 20) -> tuple[PastRun, ...]:
         plan = journal.runs.plan_of(run.id)
         newest = bool(plan) and plan not in seen
         seen.add(plan)
-        states = journal.operations.states_of(plan) if newest and run.id != holder else frozenset()
-        found.append(PastRun(_ended(run, holder), resumable(states)))
+        found.append(_past(project, _ended(run, holder), plan if newest and run.id != holder else ""))
     return tuple(found)
+
+
+def _past(project: Project, run: Run, plan: str) -> PastRun:
+    """The run; `plan` is what could be left of it."""
+    states = project.journal.operations.states_of(plan) if plan else frozenset()
+    if not resumable(states):
+        return PastRun(run, resumable=False)
+    stale = why_stale(project, plan) if states & UNSENT else ""
+    return PastRun(run, resumable=not stale, stale=stale)
 
 
 def _ended(run: Run, holder: str) -> Run:
@@ -57,14 +78,16 @@ def _ended(run: Run, holder: str) -> Run:
     return replace(run, outcome=RUNNING if run.id == holder else INTERRUPTED)
 
 
-def runs_show(project: Project, run: str) -> tuple[Run, tuple[Operation, ...]]:
-    """One run with its operations. Raises UsageError."""
-    known = [one.id for one in project.journal.runs.list(RUNS_LOOKED_AT)]
+def runs_show(project: Project, run: str) -> RunStory:
+    """One run with its plan and operations. Raises UsageError."""
+    journal = project.journal
+    known = [one.id for one in journal.runs.list(RUNS_LOOKED_AT)]
     if run not in known:
         raise no_such("run", run, known, otherwise="no run has been made yet")
-    made = project.journal.runs.plan_of(run)
-    found = _ended(project.journal.runs.show(run), running_now(project.settings.ledger))
-    return found, tuple(project.journal.operations.of_plan(made)) if made else ()
+    holder = running_now(project.settings.ledger)
+    plan = journal.runs.plan_of(run)
+    past = _past(project, _ended(journal.runs.show(run), holder), plan if run != holder else "")
+    return RunStory(past, journal.operations.of_plan(plan) if plan else (), plan or journal.plans.made_by(run))
 
 
 def ops_list(project: Project, *, everything: bool = False) -> OpenWrites:

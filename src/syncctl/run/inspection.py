@@ -12,7 +12,7 @@ from syncctl.errors import ConfigError, SyncctlError
 from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.engine import journal_mode, library_version
 from syncctl.project import Project
-from syncctl.run.pull import check_company, describe, schema_check
+from syncctl.run.pull import check_company, describe, schema_check, undescribed
 from syncctl.run.setting_up import missing_setup
 from syncctl.schemas import schema_from_json, schema_to_json
 
@@ -75,16 +75,18 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
         yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix)
         return
     company = project.records.pins()[name]
-    yield Check(f"system {name}", ok=True, cause=f"{company[1]} ({company[0]}), {'live' if company[2] else 'sandbox'}")
-    missing = len(missing_setup(project, name))
+    standing = ", ".join(
+        ("live" if company[2] else "sandbox", *(("read only",) if project.settings.systems[name].read_only else ()))
+    )
+    yield Check(f"system {name}", ok=True, cause=f"{company[1]} ({company[0]}), {standing}")
+    missing = 0 if project.settings.systems[name].read_only else len(missing_setup(project, name))
     if missing:
         cause = f"{missing} properties are missing at {name}: nothing can be created there safely"
         yield Check(f"setup of {name}", ok=False, cause=cause, fix=f"syncctl setup {name}")
 
 
 def _mapping_checks(project: Project) -> Iterator[Check]:
-    described = {system for system, _ in project.schemas()}
-    unknown = sorted(set(project.connectors) - described)
+    unknown = sorted(undescribed(project))
     if unknown:
         cause = f"the schemas of {', '.join(unknown)} were never read"
         yield Check("mappings against live schemas", ok=False, cause=cause, fix="mend the systems above, then again")

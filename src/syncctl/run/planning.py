@@ -15,6 +15,7 @@ from syncctl.plan.order import in_order
 from syncctl.plan.present import present
 from syncctl.plan.refused import without_refused
 from syncctl.plan.registry import Standing
+from syncctl.plan.unfinished import as_listed, as_planned, refused_words
 from syncctl.project import Project
 from syncctl.projection.projection import Projection
 from syncctl.push import fingerprint
@@ -26,7 +27,6 @@ Compiled = list[tuple[Projection, Version]]
 IN_SYNC: Final = 0
 DIFFERENCES: Final = 2
 UNREAD: Final = "applied, and its record is not read back yet"
-SEE_REFUSALS: Final = "see `syncctl ops list`, then correct the record or the mapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,12 @@ def diff(project: Project, names: Sequence[str] = ()) -> DiffReport:
 
 
 def open_findings(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
-    """The ledger's findings as people see them."""
+    """The ledger's findings as people see them; what stops a write is told as the dry run tells it."""
+    listed = _listed(project, compiled, names)
+    return as_planned(listed, make_draft(project, compiled, names).findings) if listed else ()
+
+
+def _listed(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
     return tuple(
         finding
         for projection, _ in compiled
@@ -171,9 +176,11 @@ def make_draft(project: Project, compiled: Compiled, names: frozenset[str]) -> D
     """The changes and findings over the overlay, without what its vendor refused before."""
 
     def refused(change: Change) -> str:
-        return SEE_REFUSALS if refused_before(project, change) else ""
+        last = project.journal.operations.last(change.intent) if refused_before(project, change) else None
+        return refused_words(last, project.redact(last.message)) if last else ""
 
-    return without_refused(project.books, whole_draft(project, compiled, names), refused, project.at())
+    made = without_refused(project.books, whole_draft(project, compiled, names), refused, project.at())
+    return replace(made, findings=as_listed(made.findings, _listed(project, compiled, names)))
 
 
 def whole_draft(project: Project, compiled: Compiled, names: frozenset[str]) -> Draft:
@@ -181,7 +188,8 @@ def whole_draft(project: Project, compiled: Compiled, names: frozenset[str]) -> 
     open_intents = {intent: str(state) for intent, state in project.journal.open_intents().items()}
     # The ledger does not hold these records yet: their sources look as if nothing had been made from them.
     made = project.journal.operations.creators(project.records.unread())
-    standing = Standing({**dict.fromkeys(made.values(), UNREAD), **open_intents})
+    read_only = frozenset(name for name, system in project.settings.systems.items() if system.read_only)
+    standing = Standing({**dict.fromkeys(made.values(), UNREAD), **open_intents}, read_only)
     drawn = draft(project.books, compiled, standing, project.at(), names)
     parts = [part for change in drawn.changes for part in project.connector(change.target.system).parts(change)]
     return replace(drawn, changes=in_order(parts))

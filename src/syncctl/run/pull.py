@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeGuard
 
 from syncctl.connectors.base import Connector
 from syncctl.errors import ConfigError, GuardTripped, no_such
 from syncctl.ledger.records import Stored
 from syncctl.mapping.check import check_mapping
+from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.model import Page, Problem, Ref, Window
 from syncctl.project import Project
 from syncctl.projection.compiler import compile_mapping
+from syncctl.run.reading_again import read_again, read_refs
 
 Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
-READ_AGAIN: Final = 100
-"""Ids read again in one call of `find`; the connector cuts it to what its vendor takes."""
+ROWS_TOGETHER: Final = 1_000
+"""Pages of fewer rows are stored together: a commit costs as much as storing 50 rows (benchmarks/limited.py)."""
+TOGETHER_SECONDS: Final = 0.5
+"""A page does not wait longer than this for the next one."""
 PAGES_AHEAD: Final = 4
 """Pages a system's thread may be ahead of the ledger: bounds the memory."""
 SHRUNK_RATIO: Final = 0.8
@@ -130,9 +133,10 @@ def needed_kinds(project: Project) -> frozenset[tuple[str, str]]:
     """Kinds the mappings look at: their sides, what references lead to, what lists are joined from, kinds that
     share a side's names (a taken one is foreseen), and where a company says up to when its books are closed."""
     catalogue = project.catalogue()
-    for mapping in project.ordered():
+    mappings = _checkable(project)
+    for mapping in mappings:
         compile_mapping(mapping, catalogue)
-    sides = [side for mapping in project.mappings for side in (mapping.left, mapping.right)]
+    sides = [side for mapping in mappings for side in (mapping.left, mapping.right)]
     sharing = [
         (system, kind)
         for system, side_kind in sides
@@ -184,17 +188,36 @@ def describe(project: Project, name: str) -> None:
     project.keep_schemas(project.connector(name).describe())
 
 
+def undescribed(project: Project) -> frozenset[str]:
+    """Systems that mappings name and syncctl.yaml has, whose schemas were never read."""
+    named = {name for mapping in project.mappings for name in (mapping.left[0], mapping.right[0])}
+    return frozenset(named & set(project.settings.systems) - {system for system, _ in project.schemas()})
+
+
 def schema_check(project: Project) -> tuple[Problem, ...]:
-    """Every mapping against the schemas as last pulled: all problems at once."""
+    """Every mapping against the schemas as last pulled: all problems at once. Raises ConfigError before the first."""
+    unknown = sorted(undescribed(project))
+    if unknown:
+        raise ConfigError(f"the schemas of {', '.join(unknown)} were never read", fix="run `syncctl doctor` first")
+    return _problems(project, project.mappings)
+
+
+def _problems(project: Project, mappings: Sequence[MappingFile]) -> tuple[Problem, ...]:
     schemas = project.schemas()
-    return tuple(
-        problem for mapping in project.mappings for problem in check_mapping(mapping, schemas, project.mappings)
-    )
+    return tuple(problem for mapping in mappings for problem in check_mapping(mapping, schemas, project.mappings))
+
+
+def _checkable(project: Project) -> tuple[MappingFile, ...]:
+    """All mappings, but for those that wait for a system that was never described: who sets up one system after the
+    other pulls each as soon as it answers.
+    """
+    waiting = undescribed(project)
+    return tuple(one for one in project.ordered() if not waiting & {one.left[0], one.right[0]})
 
 
 def refuse_problems(project: Project) -> None:
     """Raises ConfigError when a mapping does not fit the live schemas."""
-    problems = schema_check(project)
+    problems = _problems(project, _checkable(project))
     if problems:
         count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ConfigError(f"{count} in the mappings; nothing was written", problems, fix="mend the places named above")
@@ -280,39 +303,79 @@ class _Pulling:
 
     def _store(self, running: int) -> list[PullRow]:
         rows: dict[tuple[str, str], PullRow] = {}
+        waiting: list[_Brought] = []
         while running:
-            brought = self._queue.get()
-            if brought.error is not None:
-                raise brought.error
-            if brought.done:
-                running -= 1
+            brought = self._next(wait=not waiting)
+            if _may_wait(brought, waiting):
+                waiting.append(brought)
                 continue
-            if brought.page is not None:
-                self._store_page(rows, brought.system, brought.kind, brought.page)
-            elif not brought.begins:
-                self._sweep(rows, brought.system, brought.kind)
-            self._tell(rows.get((brought.system, brought.kind), PullRow(brought.system, brought.kind)), brought)
+            self._store_pages(rows, waiting)
+            waiting.clear()
+            if brought is not None and brought.page is not None:
+                waiting.append(brought)
+            elif brought is not None:
+                running -= self._end(rows, brought)
         return list(rows.values())
 
-    def _tell(self, row: PullRow, brought: _Brought) -> None:
+    def _next(self, *, wait: bool) -> _Brought | None:
+        """What a thread brings; None when nothing comes for a while and something waits to be stored."""
+        try:
+            return self._queue.get(timeout=None if wait else TOGETHER_SECONDS)
+        except queue.Empty:
+            return None
+
+    def _end(self, rows: dict[tuple[str, str], PullRow], brought: _Brought) -> bool:
+        """Something that is no page. True for the end of a system; raises its error."""
+        if brought.error is not None:
+            raise brought.error
+        if brought.done:
+            return True
+        if not brought.begins:
+            self._sweep(rows, brought.system, brought.kind)
+        self._tell(rows, brought)
+        return False
+
+    def _tell(self, rows: dict[tuple[str, str], PullRow], brought: _Brought) -> None:
+        row = rows.get((brought.system, brought.kind), PullRow(brought.system, brought.kind))
         event = "pull" if brought.begins or brought.page is not None else "pulled"
         allowance = self.project.allowance(row.system)
         left = {"left": allowance.left, "span": allowance.span} if allowance is not None else {}
         told = {"system": row.system, "kind": row.kind, "pages": row.pages, "records": row.records}
         self.progress(event, {**told, **left})
 
-    def _store_page(self, rows: dict[tuple[str, str], PullRow], system: str, kind: str, page: Page) -> None:
-        stored = self.project.records.store_page(system, kind, page, self.project.at())
-        row = rows.get((system, kind), PullRow(system, kind))
-        rows[system, kind] = _add(row, stored, complete=page.complete)
+    def _store_pages(self, rows: dict[tuple[str, str], PullRow], waiting: Sequence[_Brought]) -> None:
+        pages = [(one.system, one.kind, one.page) for one in waiting if one.page is not None]
+        for _, _, page in pages:
+            self._follow_merges(page)  # before the cursor moves on: a pull that is cut off here brings the page again
+        stored = self.project.records.store_pages(pages, self.project.at())
+        for brought, (system, kind, page), more in zip(waiting, pages, stored, strict=True):
+            row = rows.get((system, kind), PullRow(system, kind))
+            rows[system, kind] = _add(row, more, complete=page.complete)
+            self._tell(rows, brought)
+
+    def _follow_merges(self, page: Page) -> None:
+        """Whoever was paired with a record that was merged away is paired with the one it lives on in."""
+        if not page.merged:
+            return
+        with self.project.engine.write():
+            moved = [self.project.books.pairs.follow(*pair, self.project.at()) for pair in page.merged]
+            if any(moved):
+                self.project.engine.bump_serial()
 
     def _sweep(self, rows: dict[tuple[str, str], PullRow], system: str, kind: str) -> None:
         """After a complete full pull: rows not seen are read again by id before they count as gone."""
         row = rows.setdefault((system, kind), PullRow(system, kind))
         if row.complete:
             unseen = [Ref(system, kind, rid) for rid in self.project.records.unseen(system, kind)]
-            gone = _read_refs(self.project, unseen)
+            gone = read_refs(self.project, unseen)
             rows[system, kind] = _add(row, Stored(gone=gone), complete=True, pages=0)
+
+
+def _may_wait(brought: _Brought | None, waiting: Sequence[_Brought]) -> TypeGuard[_Brought]:
+    """True for a page that is stored with those before it; one that tells of merges begins anew: they name records."""
+    if brought is None or brought.page is None or brought.page.merged:
+        return False
+    return sum(len(one.page.records) for one in waiting if one.page is not None) < ROWS_TOGETHER
 
 
 def _add(row: PullRow, stored: Stored, *, complete: bool, pages: int = 1) -> PullRow:
@@ -326,33 +389,3 @@ def _add(row: PullRow, stored: Stored, *, complete: bool, pages: int = 1) -> Pul
         row.poison + stored.poison,
         row.complete or complete,
     )
-
-
-def read_again(project: Project) -> int:
-    """Reads every record that was marked to be read again; what the vendor has no more is marked gone."""
-    refs = project.records.unread()
-    gone = _read_refs(project, refs)
-    project.records.clear_unread(refs)
-    return gone
-
-
-def _read_refs(project: Project, refs: Sequence[Ref]) -> int:
-    gone = 0
-    for (system, kind), group in _grouped(refs):
-        schema = project.schemas().get((system, kind))
-        identity = schema.identity if schema is not None else "id"
-        found = project.connector(system).find(kind, identity, [ref.id for ref in group])
-        at = project.clock.now().astimezone(UTC).isoformat()
-        project.records.store_read(found, at)
-        held = {record.ref for record in found}
-        gone += project.records.mark_gone([ref for ref in group if ref not in held], at)
-    return gone
-
-
-def _grouped(refs: Sequence[Ref]) -> Iterator[tuple[tuple[str, str], list[Ref]]]:
-    groups: dict[tuple[str, str], list[Ref]] = {}
-    for ref in refs:
-        groups.setdefault((ref.system, ref.kind), []).append(ref)
-    for key, group in groups.items():
-        for start in range(0, len(group), READ_AGAIN):
-            yield key, group[start : start + READ_AGAIN]

@@ -11,10 +11,11 @@ from syncctl.model import Finding, Plan, Run, StatementLine
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
 from syncctl.push import OperationResult, exit_code, resolve_open
-from syncctl.run.applying import NOTHING_CHOSEN, ApplyReport, Choices, check, means, push_plan, situation
+from syncctl.run.applying import NOT_READ_BACK, NOTHING_CHOSEN, ApplyReport, Choices, check, means, push_plan, situation
 from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, plan_for, statement
 from syncctl.run.pull import Progress, PullReport, pull, quiet
 from syncctl.run.running import OUTCOMES, PLANNED, Stop, never, running
+from syncctl.run.sources import SEEN
 
 Confirm: TypeAlias = Callable[[Plan], bool]
 GUARD: Final = 6
@@ -80,9 +81,10 @@ class _Reconciling:
         if made.changes and not dry_run and not trips:
             confirmed = confirm(made)
             if confirmed:
-                # While a person thought about it, another may have matched or accepted what it writes.
+                # A person may sit at the question for longer than a plan is good for.
                 check_fresh(made, situation(project))
-                applied = push_plan(project, made, self.run, self.choices, self.progress, self.stop)
+                seen_from = project.clock.now() - SEEN
+                applied = push_plan(project, made, self.run, self.choices, self.progress, self.stop, seen_from)
         findings = open_findings(project, project.projections(), frozenset(self.names)) if applied else made.findings
         refused = bool(made.changes) and not dry_run and (bool(trips) or not confirmed)
         code = self._exit_code(made, applied, findings, resolved, refused=refused)
@@ -112,4 +114,6 @@ class _Reconciling:
         counts = {"changes": len(made.changes), **(applied.counts if applied else {})}
         planned = code == DIFFERENCES and made.changes and applied is None
         outcome = PLANNED if planned else OUTCOMES.get(code, "stopped")
+        if applied is not None and applied.run.outcome == NOT_READ_BACK:
+            outcome = NOT_READ_BACK
         return self.project.journal.runs.finish(self.run, outcome, code, counts)

@@ -51,6 +51,15 @@ def _refuse_stale(project: Project, plan: str) -> None:
     check_fresh(project.journal.plans.load(plan), replace(now, serial=now.serial - 1))
 
 
+def why_stale(project: Project, plan: str) -> str:
+    """Why what is unsent of a plan cannot be sent any more; empty while it can."""
+    try:
+        _refuse_stale(project, plan)
+    except StalePlanError as error:
+        return error.message
+    return ""
+
+
 def plan_of(project: Project, run: str) -> str:
     """The plan that a run sent. Raises UsageError when there is no such run, or it sent none."""
     known = [one.id for one in project.journal.runs.list(RUNS_LOOKED_AT)]

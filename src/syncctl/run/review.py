@@ -1,21 +1,29 @@
-"""The use cases that people decide with: matches and findings. I/O: the ledger."""
+"""The use cases that people decide with: matches and findings. I/O: the ledger.
+
+A decision has the ledger for itself for a moment: beside a run that writes, it would be overtaken by what was planned
+before it.
+"""
 
 from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from syncctl.errors import UsageError, no_such
+from syncctl.ledger.lock import locked
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
 from syncctl.project import Project
 from syncctl.run.planning import known, open_findings, refresh_all
 
+REJECTED: Final = "rejected"
+
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """One pair or proposal. `decided_by` is rule, person, plan, or `proposed`."""
+    """One pair, proposal or rejection. `decided_by` is rule, person, plan, `proposed`, `tie` or `rejected`."""
 
     mapping: str
     left: Ref
@@ -44,7 +52,7 @@ def known_record(project: Project, ref: Ref) -> int:
 
 
 def match_list(project: Project, names: Sequence[str] = (), *, proposed: bool = False) -> tuple[MatchRow, ...]:
-    """Every pair, and every proposal that waits for a person. Raises UsageError."""
+    """Every pair, every rejection, and every proposal that waits for a person. Raises UsageError."""
     chosen = known(project, names)
     compiled = project.projections()
     refresh_all(project, compiled)
@@ -56,8 +64,15 @@ def match_list(project: Project, names: Sequence[str] = (), *, proposed: bool = 
         number = project.lookups.mapping_id(name)
         if not proposed:
             rows += [MatchRow(name, *pair[1:]) for pair in project.books.pairs.of(number)]
+            rows += _rejections(project, name)
         rows += _proposals(project, number, name)
     return tuple(rows)
+
+
+def _rejections(project: Project, name: str) -> list[MatchRow]:
+    """What people said does not belong together: it stands in no pair, and can be taken back."""
+    said = project.books.pairs.decisions(name)
+    return [MatchRow(name, one.left, one.right, f"by {one.by}", 0, REJECTED) for one in said if one.verdict == "reject"]
 
 
 def _proposals(project: Project, number: int, name: str) -> list[MatchRow]:
@@ -78,30 +93,65 @@ def _proposals(project: Project, number: int, name: str) -> list[MatchRow]:
     return rows
 
 
-def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> Decision:
-    """Keeps a person's word about two records: `confirm` or `reject`. Raises UsageError.
-
-    Rejecting takes an existing pair apart; confirming replaces whatever pairs the two had.
-    """
+def check_pair(project: Project, mapping: str, left: Ref, right: Ref) -> None:
+    """Raises UsageError unless both are records of the ledger, and the mapping is between their kinds; two records of
+    one side are something to decide about too (`match reject`: they are two things)."""
     known(project, [mapping])
     found = next(each for each in project.mappings if each.name == mapping)
     for ref, side in ((left, found.left), (right, found.right)):
-        if (ref.system, ref.kind) != side:
+        if (ref.system, ref.kind) != side and not _of_one_side(left, right):
             raise UsageError(
                 f"{ref} is no {side[0]}.{side[1]} record",
                 fix=f"mapping {mapping} is between {'.'.join(found.left)} and {'.'.join(found.right)}",
             )
         known_record(project, ref)
+    if (left.system, left.kind) not in (found.left, found.right):
+        raise UsageError(f"mapping {mapping} has no {left.system} {left.kind}", fix="see `syncctl match list --all`")
+
+
+def _of_one_side(one: Ref, two: Ref) -> bool:
+    return one != two and (one.system, one.kind) == (two.system, two.kind)
+
+
+def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> Decision:
+    """Keeps a person's word about two records: `confirm` or `reject`. Raises UsageError, LockedError.
+
+    Rejecting takes an existing pair apart; confirming replaces whatever pairs the two had. Two records of one side can
+    be rejected: a rule takes them for one thing, and they are two.
+    """
+    check_pair(project, mapping, left, right)
+    if verdict == "confirm" and _of_one_side(left, right):
+        raise UsageError(f"{left} and {right} are of one side", fix=f"merge the two in {left.system}, then pull")
     decision = Decision(mapping, left, right, verdict, operator(), project.at())
-    number = project.lookups.mapping_id(mapping)
-    with project.engine.write():
-        project.books.pairs.decide(decision)
-        _part(project, mapping, left, right, verdict)
-        project.books.passes.judge_again(number)
-        project.engine.bump_serial()
-    project.journal.runs.note("", f"match.{verdict}", {"mapping": mapping, "left": str(left), "right": str(right)})
-    refresh_all(project, project.projections())
+    with locked(project.settings.ledger, f"match {verdict}", project.clock):
+        with project.engine.write():
+            project.books.pairs.decide(decision)
+            _part(project, mapping, left, right, verdict)
+            project.books.passes.judge_again(project.lookups.mapping_id(mapping))
+            project.engine.bump_serial()
+        project.journal.runs.note("", f"match.{verdict}", {"mapping": mapping, "left": str(left), "right": str(right)})
+        refresh_all(project, project.projections())
     return decision
+
+
+def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Decision:
+    """Takes a decision back: from now on the rules look at the two as if nobody had ever said anything. Returns what
+    was decided. Raises UsageError when nobody decided about the two, LockedError.
+    """
+    check_pair(project, mapping, left, right)
+    with locked(project.settings.ledger, "match release", project.clock):
+        with project.engine.write():
+            was = project.books.pairs.release(mapping, left, right)
+            if was is None:
+                fix = f"see what was decided: syncctl match list --all {mapping}"
+                raise UsageError(f"nobody has decided about {left} and {right}", fix=fix)
+            project.books.passes.judge_again(project.lookups.mapping_id(mapping))
+            project.engine.bump_serial()
+        pair = {"mapping": mapping, "left": str(left), "right": str(right)}
+        said = {"was": was.verdict, "decided_by": was.by, "decided_at": was.at, "by": operator()}
+        project.journal.runs.note("", "match.release", {**pair, **said})
+        refresh_all(project, project.projections())
+    return was
 
 
 def _part(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> None:
@@ -125,12 +175,13 @@ def findings_list(project: Project, names: Sequence[str] = ()) -> tuple[Finding,
 def findings_accept(project: Project, number: int, note: str) -> None:
     """Accepts a finding with a note until it changes; a plan made before might write it, so that one is stale then.
 
-    Raises UsageError.
+    Raises UsageError, LockedError.
     """
     if not note.strip():
         raise UsageError("an accepted finding needs a note", fix='say why: --note "paid in cash, see receipt 12"')
-    with project.engine.write():
-        if not project.books.findings.accept(number, note):
-            raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
-        project.engine.bump_serial()
-    project.journal.runs.note("", "finding.accepted", {"finding": number, "note": note, "by": operator()})
+    with locked(project.settings.ledger, "findings accept", project.clock):
+        with project.engine.write():
+            if not project.books.findings.accept(number, note):
+                raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
+            project.engine.bump_serial()
+        project.journal.runs.note("", "finding.accepted", {"finding": number, "note": note, "by": operator()})

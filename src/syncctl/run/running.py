@@ -47,6 +47,7 @@ def running(project: Project, command: str, run: str = "") -> Iterator[str]:
             runs.finish(run, type(error).__name__, error.exit_code, {})
             raise
         except Interrupted as error:
+            project.engine.abandon()
             runs.finish(run, INTERRUPTED, error.exit_code, {})
             raise
         except Exception as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from syncctl.errors import no_such
+from syncctl.errors import ReadOnly, no_such
 from syncctl.ledger.lock import locked
 from syncctl.model import Outcome, Request, WriteReceipt
 from syncctl.project import Project
@@ -32,7 +32,9 @@ def missing_setup(project: Project, system: str) -> tuple[Request, ...]:
 
 
 def make_setup(project: Project, system: str, requests: Sequence[Request]) -> tuple[tuple[Request, WriteReceipt], ...]:
-    """Sends each request once, written down before and after. Raises LockedError."""
+    """Sends each request once, written down before and after. Raises LockedError, ReadOnly."""
+    if requests and project.settings.systems[system].read_only:
+        raise ReadOnly(system, f"{requests[0].method} {requests[0].path}")
     run = project.new_id()
     runs = project.journal.runs
     with locked(project.settings.ledger, run, project.clock):

@@ -21,13 +21,35 @@ VERDICTS: Final[Mapping[str, State]] = {
 """What a person found at the vendor: it is there; the vendor refused it, so do not send the same again; it never
 happened, so the next plan may propose it anew."""
 LOOK: Final = "see `syncctl ops list`"
+IS: Final[Mapping[State, str]] = {
+    State.PLANNED: "was not sent",
+    State.HELD: "waits for another write",
+    State.SENDING: "has no clear answer yet",
+    State.UNKNOWN: "has no clear answer yet",
+    State.REVIEW: "needs a person's word",
+    State.APPLIED: "was written",
+    State.REJECTED: "was refused",
+    State.CONFLICT: "met a record that had changed",
+    State.LAPSED: "was released, or a newer plan took its place",
+}
+"""How a write stands, as the end of a sentence."""
+_RECONCILE: Final = "nothing to say about it: the next `syncctl reconcile` decides"
+INSTEAD: Final[Mapping[State, str]] = {
+    **dict.fromkeys(State, _RECONCILE),
+    State.PLANNED: "to send it: syncctl runs resume {run}",
+    State.REVIEW: "say what you found: syncctl ops settle {id} --as written|refused|never --note WHY",
+    State.APPLIED: "nothing is left to do: syncctl runs show {run}",
+    State.REJECTED: "to let it be planned again: syncctl ops retry {id}",
+}
+"""What may be said about it, or done."""
 
 
 def settle(project: Project, operation: str, verdict: str, note: str, *, record: Ref | None = None) -> Operation:
     """Ends a write that is in review. `record` is the one that a create made. Raises UsageError, LockedError."""
-    found = _found(project, operation, State.REVIEW)
     if verdict not in VERDICTS:
-        raise no_such("verdict", verdict, VERDICTS)
+        said = f"--as takes {', '.join(VERDICTS)}; {verdict!r} is none of them"
+        raise UsageError(said, fix="for example: --as written")
+    found = _found(project, operation, State.REVIEW)
     if not note.strip():
         raise UsageError("a settled write needs a note", fix='say how you know: --note "found it in the list"')
     change = found.sent or found.change
@@ -66,9 +88,14 @@ def retry(project: Project, operation: str) -> Operation:
 
 
 def _found(project: Project, operation: str, state: State) -> Operation:
+    """The write, if a person may say this about it. Raises UsageError with what may be said about it instead."""
     operations = project.journal.operations
     known = {one.id: one for one in operations.in_states({state})}
     if operation in known:
         return known[operation]
     what = "write in review" if state is State.REVIEW else "refused write"
-    raise no_such(what, operation, known, otherwise=LOOK)
+    other = operations.find(operation)
+    if other is None:
+        raise no_such(what, operation, known, otherwise=LOOK)
+    fix = INSTEAD[other.state].format(id=other.id, run=other.run)
+    raise UsageError(f"write {operation} ({other.change.name}) is no {what}: it {IS[other.state]}", fix=fix)

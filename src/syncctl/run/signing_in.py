@@ -3,46 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol
 
 from syncctl.auth.request import AuthorizationRequest, authorization_request
 from syncctl.auth.signed_in import days_left
 from syncctl.auth.tokens import Kept, Tokens
 from syncctl.errors import CredentialError, SyncctlError, UsageError, VendorError, no_such
+from syncctl.run.banks import bank_standings
 from syncctl.run.pull import check_company
+from syncctl.run.standing import NO_END, Standing
 
 if TYPE_CHECKING:
     from syncctl.auth.opening import SystemSignIn
     from syncctl.project import Project
     from syncctl.settings import SystemSettings
 
-NO_END: Final = "no end"
-
 
 class Browser(Protocol):
     """Takes a person to an address and brings back what stands in the answer's."""
 
     def __call__(self, request: AuthorizationRequest) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How the sign-in to one system stands. Empty where there is nothing to say; `state` is for a person."""
-
-    system: str
-    by: str
-    store: str
-    company: str
-    state: str
-    access_until: str = ""
-    sign_in_ends: str = ""
-    scopes_missing: tuple[str, ...] = ()
-    fix: str = ""
-
-    @property
-    def ok(self) -> bool:
-        return not self.fix
 
 
 def sign_in(project: Project, system: str, browser: Browser) -> Standing:
@@ -81,9 +62,17 @@ def _from_browser(found: SystemSignIn, browser: Browser) -> Tokens:
 
 
 def standings(project: Project, systems: tuple[str, ...] = ()) -> tuple[Standing, ...]:
-    """How every system stands, or those named. Nothing is asked of a vendor. Raises UsageError."""
+    """How every system stands, or those named. Only vendors of connected items (banks) are asked: nobody else knows
+    how they stand. Raises UsageError.
+    """
     chosen = systems or tuple(project.settings.systems)
-    return tuple(_standing_of(project, _settings(project, name)) for name in chosen)
+    return tuple(standing for name in chosen for standing in _standings_of(project, _settings(project, name)))
+
+
+def _standings_of(project: Project, settings: SystemSettings) -> tuple[Standing, ...]:
+    if project.connects_items(settings.name):
+        return bank_standings(project, settings.name)
+    return (_standing_of(project, settings),)
 
 
 def _standing_of(project: Project, settings: SystemSettings) -> Standing:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
@@ -41,9 +42,12 @@ class SandboxAnswer:
 
 
 class Vendor(Protocol):
-    """A pretend vendor: state and one function."""
+    """A pretend vendor: state and one function. `asks` are the paths (`*` stands for anything) whose POSTs change no
+    record: queries, batch reads, sign-in.
+    """
 
     name: str
+    asks: tuple[str, ...]
     clock: ServerClock
 
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
@@ -177,14 +181,11 @@ class Sandbox:
 
     def writes(self) -> list[dict[str, Any]]:
         """The log's requests that may have changed something: what a second run must not add to."""
-        return [entry for entry in self.log if entry["method"] not in ("GET", "HEAD") and not _reads(entry["path"])]
+        return [entry for entry in self.log if not self._only_asks(entry["method"], entry["path"])]
 
-
-def _reads(path: str) -> bool:
-    """Requests that only ask although they are POSTs: queries, batch reads, sign-in, and whatever Plaid is asked."""
-    asks = ("/query", "/search", "/batch/read", "/jobs/query", "/connect/token")
-    plaid = ("/item/get", "/accounts/get", "/accounts/balance/get", "/transactions/sync", "/link/token/get")
-    return path.endswith(asks) or path in plaid or "/oauth" in path or "/composite/sobjects/" in path
+    def _only_asks(self, method: str, path: str) -> bool:
+        asked = method == "POST" and any(fnmatchcase(path, known) for known in self.vendor.asks)
+        return asked or method in ("GET", "HEAD")
 
 
 class SandboxTransport(httpx.BaseTransport):

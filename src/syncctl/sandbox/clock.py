@@ -1,13 +1,17 @@
-"""The clocks of pretend vendors: put forward, or back at a moment that passed. I/O: reads the system's clocks."""
+"""The clocks of pretend vendors: standing, put forward, or back at a past moment. I/O: reads the system's clocks."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from typing import Protocol, runtime_checkable
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol, runtime_checkable
 
 from syncctl.clock import Clock, SystemClock
+
+START: Final = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
+"""The night of a pretend company: always the same, so that the same seed prints the same page."""
 
 
 @runtime_checkable
@@ -17,6 +21,31 @@ class MovableClock(Clock, Protocol):
     def advance(self, seconds: float) -> None:
         """From now on it is `seconds` later than before."""
         ...
+
+
+class FakeClock:
+    """Stands still until somebody waits, and then nobody has to. `time` is now; `slept` counts the seconds waited."""
+
+    def __init__(self, start: datetime = START) -> None:
+        self.time = start
+        self.slept = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        return self.time
+
+    def boottime(self) -> float:
+        return self.time.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.slept += seconds
+            self.time += timedelta(seconds=seconds)
+
+    def advance(self, seconds: float) -> None:
+        """From now on it is `seconds` later than before."""
+        with self._lock:
+            self.time += timedelta(seconds=seconds)
 
 
 class SandboxClock:

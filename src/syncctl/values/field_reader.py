@@ -40,7 +40,25 @@ def _getter(found: Field, place: str) -> Callable[[Any], Any]:
     if not path.steps:
         return lambda raw: raw
     get = compile_read(path)
+    if found.every:
+        return _of_every(get, compile_read(parse_path(found.every)))
     return (lambda raw: _single(get(raw))) if found.told_by else get
+
+
+def _of_every(get: Callable[[Any], Any], others: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The value where as many elements have it as have the other."""
+
+    def whole(raw: Any) -> Any:
+        value = get(raw)
+        return value if _count(value) >= _count(others(raw)) else None
+
+    return whole
+
+
+def _count(value: Any) -> int:
+    if value is None:
+        return 0
+    return len(value) if type(value) is list or type(value) is tuple else 1
 
 
 def _single(value: Any) -> Any:

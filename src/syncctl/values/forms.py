@@ -39,10 +39,10 @@ class Reading:
         """The field, where the form is nothing but a field of the record or line element itself."""
         if not self.bare:
             return None
-        located = self.parts[0]
-        elsewhere = located.in_parent or located.joined
-        here = located.hops == 1 and not elsewhere and located.first is located.field
-        return located.field if here and located.field is not None and located.field.reverse is None else None
+        located, found = self.parts[0], self.parts[0].field
+        if found is None or located.hops > 1 or located.in_parent or located.joined or located.first is not found:
+            return None
+        return None if found.reverse is not None or found.every else found
 
 
 def compile_form(form: Form, system: str, kind: str, catalogue: Catalogue, prefix: str = "") -> Reading:

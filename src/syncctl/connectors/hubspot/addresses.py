@@ -38,6 +38,8 @@ PRIMARY_TYPE_IDS: Final = frozenset({1, 2, 5, 6})
 PRIMARY: Final = "primary"
 HUBSPOT_DEFINED: Final = "HUBSPOT_DEFINED"
 
+ASKS: Final = ("/crm/*/search", "/crm/*/batch/read")
+"""POSTs that only ask."""
 MODIFIED: Final = {"contact": "lastmodifieddate"}
 """The property that moves with every change. The wrong one filters silently (amp-labs/connectors#45)."""
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 from syncctl.clock import Clock
 from syncctl.connectors.base import Access, Allowance, Limits
 from syncctl.connectors.http import Http, Limiter
-from syncctl.connectors.hubspot.addresses import Addresses
+from syncctl.connectors.hubspot.addresses import ASKS, Addresses
 from syncctl.connectors.hubspot.complaints import explain
 from syncctl.connectors.hubspot.rows import RowPage, decode_rows
 from syncctl.connectors.hubspot.settings import DEFAULT_BASE_URL, Settings
@@ -105,6 +105,7 @@ def make_client(access: Access, settings: Settings) -> Client:
         transport=access.transport,
         headers={"accept": "application/json", "content-type": "application/json"},
         read_only=access.read_only,
+        asks=ASKS,
         renew=access.renew,
         allowance=allowance,
         meter=access.meter,

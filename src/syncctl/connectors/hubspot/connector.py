@@ -95,8 +95,6 @@ class HubSpot:
         return writing.prepare(self.name, self.client.at, property_name, changes, current, key, rows)
 
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
-        if self.access.read_only:
-            return undecided(request, Outcome.REJECTED, f"{self.name} is read only: nothing was sent")
         try:
             answer = self.client.http.send(request)
         except NoAnswer as error:

@@ -47,7 +47,7 @@ Links = dict[str, dict[str, list[Link]]]
 
 
 def read_links(client: Client, kind: str, ids: Sequence[str]) -> Links:
-    """The associations of at most 100 records. Raises VendorError."""
+    """The associations of records, no more than `association_batch` of them. Raises VendorError."""
     found: Links = {identity: {PLURALS[other]: [] for other in LINKED[kind]} for identity in ids}
     for other in LINKED[kind]:
         for identity, linked in _read_kind(client, kind, other, ids).items():

@@ -41,6 +41,23 @@ class Stream:
         """One page of the list by id; `wide` with every property, else with the few that come unasked."""
         return self.client.get(self.client.at.objects(self.kind), self._query(archived, after, wide=wide))
 
+    def gathered(self, archived: bool, after: str, *, wide: bool) -> tuple[list[Row], list[Poison], str]:
+        """So many pages of the list as one request can read the associations of; and where it goes on."""
+        gathered: list[Row] = []
+        poison: list[Poison] = []
+        more = True
+        while more:
+            listed = self.listed(archived, after, wide=wide)
+            rows, worse = split_rows(self.client.name, self.kind, listed.results)
+            if not wide and rows:
+                rows, unread = self.read([row.head.id for row in rows], archived=archived)
+                worse += unread
+            gathered += rows
+            poison += worse
+            after = listed.after
+            more = bool(after) and len(gathered) + LIST_PAGE <= self.client.settings.association_batch
+        return gathered, poison, after
+
     def _query(self, archived: bool, after: str, *, wide: bool) -> list[tuple[str, str]]:
         query = [("limit", str(LIST_PAGE)), ("archived", "true" if archived else "false")]
         if after:
@@ -78,16 +95,18 @@ class Stream:
         """Rows with their associations; an archived record has lost its own."""
         live = [row.head.id for row in rows if not row.head.archived]
         links: dict[str, bytes] = {}
-        for start in range(0, len(live), LIST_PAGE):
-            links |= links_json(self.kind, read_links(self.client, self.kind, live[start : start + LIST_PAGE]))
+        batch = self.client.settings.association_batch
+        for start in range(0, len(live), batch):
+            links |= links_json(self.kind, read_links(self.client, self.kind, live[start : start + batch]))
         name = self.client.name
         return tuple(to_record(name, self.kind, row, links.get(row.head.id, b"{}")) for row in rows)
 
     def page(
         self, rows: Sequence[Row], poison: Sequence[Poison], windows: tuple[Window, ...], *, complete: bool = False
     ) -> Page:
-        gone = merged_away(self.client.name, self.kind, rows)
-        return Page(self.records(rows), gone, tuple(poison), (), windows, complete)
+        merged = merged_away(self.client.name, self.kind, rows)
+        gone = tuple(loser for loser, _ in merged)
+        return Page(self.records(rows), gone, tuple(poison), (), windows, complete, merged)
 
 
 def property_names(client: Client, kind: str) -> tuple[str, ...]:
@@ -112,12 +131,8 @@ def _full(stream: Stream, window: Window) -> Iterator[Page]:
             continue
         more = True
         while more:
-            listed = stream.listed(archived, after, wide=wide)
-            rows, poison = split_rows(stream.client.name, stream.kind, listed.results)
-            if not wide and rows:
-                rows, worse = stream.read([row.head.id for row in rows], archived=archived)
-                poison += worse
-            after, more = listed.after, bool(listed.after)
+            rows, poison, after = stream.gathered(archived, after, wide=wide)
+            more = bool(after)
             yield stream.page(rows, poison, _next_full(window, archived, after), complete=archived and not more)
 
 

@@ -112,10 +112,10 @@ def whole_instant(text: str) -> str:
     return text if "." in text or not text.endswith("Z") else text[:-1] + ".000Z"
 
 
-def merged_away(system: str, kind: str, rows: Iterable[Row]) -> tuple[Ref, ...]:
-    """Records that were merged into these rows: their ids lead here now."""
+def merged_away(system: str, kind: str, rows: Iterable[Row]) -> tuple[tuple[Ref, Ref], ...]:
+    """Records that were merged into these rows, each with the row it lives on in: their ids lead there now."""
     return tuple(
-        Ref(system, kind, identity)
+        (Ref(system, kind, identity), Ref(system, kind, row.head.id))
         for row in rows
         if row.head.properties.hs_merged_object_ids
         for identity in row.head.properties.hs_merged_object_ids.split(";")

@@ -12,6 +12,8 @@ from syncctl.model import Problem
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 BATCH_MAX: Final = 100
 """Inputs per batch request (developers.hubspot.com, object APIs, limits)."""
+ASSOCIATIONS_MAX: Final = 1_000
+"""Records whose associations one request reads (developers.hubspot.com/changelog, 10 February 2025)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Settings:
     `api_version`: a dated version (2026-09 is current until March 2027). `external_id_property`: our unique property.
     `search_lag_seconds`: how far an incremental pull reaches back, because the search index lags; connectors in the
     wild hold back up to an hour. `url_limit`: a longer list address is refused with 414 somewhere between 8,000 and
-    16,000 characters. `batch_size`: rows per write. `requests_per_10_seconds`: 100 on Free and Starter, 190 on
+    16,000 characters. `batch_size`: rows per write. `association_batch`: records whose associations are read in one
+    request; more are pulled at a time, too. `requests_per_10_seconds`: 100 on Free and Starter, 190 on
     Professional, 250 with the add-on. `searches_per_second`: the account's limit is 5. `account_info_path`: the
     dated address when empty. `live_account_types`: account types whose data is real. `property_group_*`: where
     `syncctl setup` puts our property.
@@ -32,6 +35,7 @@ class Settings:
     search_lag_seconds: float = 3_600.0
     url_limit: int = 6_000
     batch_size: int = BATCH_MAX
+    association_batch: int = 1_000
     requests_per_10_seconds: float = 100.0
     searches_per_second: float = 4.0
     account_info_path: str = ""
@@ -66,9 +70,9 @@ def read_settings(system: str, options: Mapping[str, str]) -> Settings:
             found[name] = _READ[types[name]](text)
         except ValueError:
             problems.append(Problem(f"{system}.{name}", f"{text!r} is no {types[name]}"))
-    size = found.get("batch_size", 1)
-    if not 1 <= size <= BATCH_MAX:
-        problems.append(Problem(f"{system}.batch_size", f"{size} is not between 1 and {BATCH_MAX}"))
+    for name, most in (("batch_size", BATCH_MAX), ("association_batch", ASSOCIATIONS_MAX)):
+        if not 1 <= found.get(name, 1) <= most:
+            problems.append(Problem(f"{system}.{name}", f"{found[name]} is not between 1 and {most}"))
     if problems:
         raise ConfigError(f"the options of {system} are wrong", problems)
     return Settings(**found)

@@ -11,11 +11,16 @@ from syncctl.connectors.http import Answer, Http, Limiter
 from syncctl.connectors.plaid.complaints import explain
 from syncctl.connectors.plaid.options import PAGE_ROWS, VERSION, Credential, Options, read_credential
 from syncctl.connectors.plaid.rows import SyncAnswer, item_id, read_accounts, read_item, read_sync
-from syncctl.errors import AnswerUnreadable, Exchange
+from syncctl.errors import AnswerUnreadable, CredentialError, Exchange
 from syncctl.fields.jsontext import encode_json
 from syncctl.fields.undecodable import Undecodable
 
 Read = TypeVar("Read")
+ASKS: Final = (
+    "/item/get", "/accounts/get", "/accounts/balance/get", "/transactions/sync", "/link/token/create",
+    "/link/token/get", "/item/public_token/exchange", "/item/remove",
+)  # fmt: skip
+"""Every request there is: none writes into anybody's books; some sign in and out."""
 _JSON: Final = {"Content-Type": "application/json", "Accept": "application/json"}
 TIMEOUT_SECONDS: Final = 90.0
 """Live balances are asked from the bank, which takes its time."""
@@ -48,9 +53,13 @@ class Client:
         return {"PLAID-CLIENT-ID": found.client_id, "PLAID-SECRET": found.secret, "Plaid-Version": VERSION}
 
     def items(self, *, fresh: bool = False) -> dict[str, str]:
-        """Item id to access token, in the order of the credential. Raises VendorError."""
+        """Item id to access token, in the order of the credential. Raises CredentialError, VendorError."""
         found = {}
-        for token in self.credential().tokens:
+        tokens = self.credential().tokens
+        if not tokens:
+            fix = f"connect one: syncctl auth login {self.name}"
+            raise CredentialError(f"no bank is connected to {self.name}: there is no access token", fix=fix)
+        for token in tokens:
             if fresh or token not in self._items:
                 row = self._read("/item/get", {"access_token": token}, read_item)
                 self._items[token] = (self._understood(Answer(200, {}, row, "POST /item/get"), item_id), row)
@@ -111,6 +120,7 @@ def client_for(access: Access, options: Options, limits: Limits) -> Client:
         transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
         read_only=True,
+        asks=ASKS,
     )
     client = Client(access, options, http)
     return client

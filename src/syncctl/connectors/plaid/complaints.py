@@ -12,7 +12,13 @@ from syncctl.model import Outcome
 
 MUTATED: Final = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NOT_READY: Final = "PRODUCT_NOT_READY"
-SIGN_IN: Final = "sign in to the bank again through Plaid Link (update mode); the access token stays the same"
+SIGN_IN: Final = (
+    "sign in to the bank again: `syncctl auth status` shows the command, or use Plaid Link's update mode; the access"
+    " token stays the same"
+)
+CONNECT: Final = "connect the bank anew: `syncctl auth login SYSTEM`, or through your own Link page"
+GONE: Final = frozenset({"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"})
+"""Plaid knows no such item: what is kept of it here is worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +36,13 @@ CODES: Final[Mapping[str, Meaning]] = {
     "PENDING_EXPIRATION": Meaning(_STOP, "the bank's consent is about to end", SIGN_IN),
     "PENDING_DISCONNECT": Meaning(_STOP, "the bank is about to end this connection", SIGN_IN),
     "ACCESS_NOT_GRANTED": Meaning(_STOP, "the bank's customer has not allowed this", SIGN_IN),
-    "USER_PERMISSION_REVOKED": Meaning(
-        _STOP, "the bank's customer has withdrawn the permission", "connect the bank anew through Plaid Link"
-    ),
-    "ITEM_NOT_FOUND": Meaning(_STOP, "this connection was removed", "connect the bank anew through Plaid Link"),
+    "USER_PERMISSION_REVOKED": Meaning(_STOP, "the bank's customer has withdrawn the permission", CONNECT),
+    "ITEM_NOT_FOUND": Meaning(_STOP, "this connection was removed", CONNECT),
     "INVALID_ACCESS_TOKEN": Meaning(
         _STOP, "the access token is not valid here", "check the credential; sandbox and production tokens differ"
+    ),
+    "INVALID_PUBLIC_TOKEN": Meaning(
+        _STOP, "what the bank's page brought is used up or older than half an hour", CONNECT
     ),
     "INVALID_API_KEYS": Meaning(_STOP, "client id or secret is not valid", "check them in Plaid's dashboard"),
     "UNAUTHORIZED_ENVIRONMENT": Meaning(

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
+from syncctl.auth.linked import Linking
 from syncctl.connectors.base import Access, Card, Company, Limits, alike
-from syncctl.connectors.plaid.client import Client, client_for
+from syncctl.connectors.plaid.client import client_for
+from syncctl.connectors.plaid.linking import HostedLink
 from syncctl.connectors.plaid.options import read_options
 from syncctl.connectors.plaid.pulling import KIND, Pull
 from syncctl.connectors.plaid.rows import record_of
@@ -24,6 +26,8 @@ _IDENTITY: Final = {"item": "item_id", "account": "account_id", "transaction": "
 class Plaid:
     """The banks that one credential opens. Options: see options.Options."""
 
+    linked: Final = True
+
     def __init__(self, access: Access) -> None:
         self.name = access.name
         options = read_options(access)
@@ -34,9 +38,9 @@ class Plaid:
         self._snapshot: tuple[float, dict[str, Record]] | None = None
 
     @property
-    def client(self) -> Client:
-        """For connecting a bank: see linking.py."""
-        return self._client
+    def linking(self) -> Linking:
+        """How banks are connected."""
+        return HostedLink(self._client)
 
     def close(self) -> None:
         """Gives the connections back."""

@@ -106,7 +106,7 @@ class Pull:
             except (AuthenticationFailed, LimitReached) as error:
                 if isinstance(error, LimitReached) and error.exchange.code != NOT_READY:
                     raise
-                failed = failed or error
+                failed = failed or _of(item, error)
                 continue
             if update.cursor:
                 at[window.name] = Window(window.name, update.cursor)
@@ -156,3 +156,11 @@ class Pull:
                 raise AnswerUnreadable(f"{self.client.name}: the next page is this page again", where)
             update.cursor = cursor = answer.next_cursor
         return update
+
+
+def _of(item: str, error: AuthenticationFailed | LimitReached) -> VendorError:
+    """The error with the item in it: there are several banks behind one system."""
+    message = f"{error.message} (item {item})"
+    if isinstance(error, LimitReached):
+        return LimitReached(message, error.exchange, wait_seconds=error.wait_seconds, fix=error.fix)
+    return AuthenticationFailed(message, error.exchange, fix=error.fix)

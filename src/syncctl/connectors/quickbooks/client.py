@@ -139,6 +139,7 @@ def client_for(access: Access, options: Options) -> Client:
         transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
         read_only=access.read_only,
+        asks=("*/query",),
         renew=access.renew,
     )
     batches = replace(http, limiter=StricterLimiter(BATCHES, access.clock, account, access.reservations("batches")))

@@ -20,7 +20,7 @@ from syncctl.connectors.quickbooks.sending import Sender
 from syncctl.connectors.quickbooks.sign_in import CARD
 from syncctl.connectors.quickbooks.states import state_of
 from syncctl.fields.schema import Schema
-from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
+from syncctl.model import Action, Change, Page, Raw, Record, Request, Window, WriteReceipt
 
 _BATCHED: Final = (Action.CREATE, Action.UPDATE, Action.ARCHIVE, Action.REACTIVATE)
 
@@ -85,9 +85,6 @@ class QuickBooks:
 
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
         """One attempt at a write."""
-        if self._access.read_only:
-            refused = f"{self.name} is set to read only"
-            return tuple(WriteReceipt(row, Outcome.REJECTED, code="read only", message=refused) for row in request.rows)
         return Sender(self.name, self._client).send(request)
 
     def probe(self, request: Request, changes: Sequence[Change], since: datetime) -> tuple[WriteReceipt, ...]:

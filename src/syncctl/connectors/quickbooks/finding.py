@@ -6,15 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
+from syncctl.connectors.lookups import holds_one, lookup_keys
 from syncctl.connectors.quickbooks import queries
 from syncctl.connectors.quickbooks.client import Client
 from syncctl.connectors.quickbooks.rows import read_rows
 from syncctl.errors import Exchange, RequestRefused
-from syncctl.fields.jsontext import decode_json
-from syncctl.fields.text import clean_text
-from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Record
-from syncctl.paths import as_text, parse_path, read
 
 DELETED_MARK = " (deleted)"
 """QuickBooks may append this to the name of an inactive record (recorded on an employee)."""
@@ -35,11 +32,11 @@ def find_records(client: Client, system: str, kind: str, field: str, values: Seq
 
 def _by_field(client: Client, system: str, kind: str, field: str, values: list[str]) -> tuple[Record, ...]:
     asked = [*values, *(value + DELETED_MARK for value in values)] if field == "DisplayName" else values
-    keys = {_key(value) for value in asked}
+    keys = lookup_keys(asked)
     found: dict[str, Record] = {}
     for condition in queries.matches(field, asked):
         for record in _all(client, system, kind, condition):
-            if any(_key(value) in keys for value in _held(record, field)):
+            if holds_one(record, field, keys):
                 found[record.ref.id] = record
     return tuple(found.values())
 
@@ -59,16 +56,3 @@ def _all(client: Client, system: str, kind: str, condition: str) -> list[Record]
 
 def _records(system: str, kind: str, rows: list[msgspec.Raw]) -> tuple[Record, ...]:
     return tuple(row for _, row in read_rows(system, kind, rows) if isinstance(row, Record))
-
-
-def _held(record: Record, field: str) -> list[str]:
-    try:
-        raw = decode_json(record.raw)
-    except Undecodable:
-        return []
-    return [as_text(value) for value in read(raw, parse_path(field))]
-
-
-def _key(text: str) -> str:
-    """How QuickBooks compares: without regard to case and outer blanks."""
-    return clean_text(text).casefold()

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Final
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Final
 
-from syncctl.connectors.base import Access, Limits
-from syncctl.connectors.http import Answer, Complaint, Http, Limiter
+from syncctl.connectors.base import Access
 from syncctl.connectors.rest.language import Auth
-from syncctl.errors import AnswerUnreadable, Exchange
-from syncctl.model import Outcome
+from syncctl.model import digest
 
-EARLY_SECONDS: Final = 60.0
-"""A token is replaced so long before it ends."""
-LIFETIME_SECONDS: Final = 300.0
-"""Of a token whose answer does not say."""
-_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+if TYPE_CHECKING:
+    from syncctl.auth.signed_in import SignedIn
+    from syncctl.auth.tokens import Tokens
+    from syncctl.connectors.http import Authorize
+
+FIX: Final = "check the client's id and `scope` in the system's file, and the secret that `credential` points to"
 
 
 class Secret:
@@ -46,89 +42,26 @@ def _basic(user: str, secret: str, access: Access) -> str:
     return f"Basic {pair}"
 
 
-@dataclass
-class Tokens:
-    """OAuth 2.0 client credentials (RFC 6749, 4.4): one token at a time, for all threads."""
+def signed_in_for(auth: Auth, access: Access) -> SignedIn:
+    """OAuth 2.0 client credentials (RFC 6749, 4.4): one token at a time, for every process on the ledger."""
+    from syncctl.auth.card import SignInCard
+    from syncctl.auth.endpoint import Client, TokenEndpoint
+    from syncctl.auth.signed_in import SignedIn
 
-    auth: Auth
-    access: Access
-    http: Http
-    _token: str = ""
-    _until: float = 0.0
-    _fresh: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    card = SignInCard("", auth.token_url, grants=("client_credentials",), client_in_body=auth.in_body)
 
-    def __call__(self) -> Mapping[str, str]:
-        with self._lock:
-            if not self._token or self.access.clock.boottime() >= self._until:
-                self._get()
-            return {"Authorization": f"Bearer {self._token}"}
+    def again(_before: Tokens | None) -> Tokens:
+        client = Client(auth.name, access.token())
+        endpoint = TokenEndpoint(access.name, card, client, access.clock, access.redact, access.transport, fix=FIX)
+        return endpoint.client_credentials(tuple(auth.scope.split()))
 
-    def renew(self, rejected: str) -> bool:
-        """Told a token that the system rejected: True when there is another one, or will be at the next request.
-
-        One that never worked is not replaced: the next would fare no better.
-        """
-        with self._lock:
-            if self._token != rejected:
-                return bool(self._token)
-            ended, self._token = not self._fresh, ""
-            return ended
-
-    def accepted(self) -> None:
-        """The token was taken: when it is rejected later, it has ended."""
-        self._fresh = False
-
-    def _get(self) -> None:
-        secret = self.access.token()
-        self.access.redact.add(secret)
-        asked = {"grant_type": "client_credentials", **({"scope": self.auth.scope} if self.auth.scope else {})}
-        headers = dict(_FORM)
-        if self.auth.in_body:
-            asked |= {"client_id": self.auth.name, "client_secret": secret}
-        else:
-            headers["Authorization"] = _basic(self.auth.name, secret, self.access)
-        answer = self.http.read("POST", self.auth.token_url, body=urlencode(asked).encode(), headers=headers)
-        found = answer.json()
-        token = found.get("access_token") if isinstance(found, dict) else None
-        if not isinstance(token, str) or not token or not token.isprintable():
-            where = Exchange(self.access.name, answer.request, answer.status)
-            message = f"{self.access.name}: the token server's answer holds no access token"
-            raise AnswerUnreadable(message, where, fix="check `oauth2:`")
-        self.access.redact.add(token)
-        lifetime = found.get("expires_in")
-        seconds = float(lifetime) if isinstance(lifetime, int) and not isinstance(lifetime, bool) else LIFETIME_SECONDS
-        self._token, self._fresh = token, True
-        self._until = self.access.clock.boottime() + max(seconds - EARLY_SECONDS, seconds / 2)
+    store = access.tokens(digest(auth.token_url, auth.name, auth.scope)[:8])
+    return SignedIn(access.name, card, store, again, access.clock, access.redact, unattended=True)
 
 
-def _explain_token(answer: Answer) -> Complaint:
-    """RFC 6749, 5.2: 400 and 401 name a wrong client, secret or scope."""
-    if answer.status == 429:
-        return Complaint(Outcome.LATER, "429", "the token server's limit is reached", "try again later", 10.0)
-    if answer.status >= 500:
-        return Complaint(Outcome.UNKNOWN, str(answer.status), "the token server failed", "try again later")
-    return Complaint(
-        Outcome.STOP,
-        str(answer.status),
-        f"no token was given: {answer.body[:200].decode('utf-8', 'replace')}",
-        "check the client's id, its secret and `scope`",
-    )
-
-
-def authorize_for(auth: Auth, access: Access, timeout_seconds: float) -> Secret | Tokens:
-    """How this system's requests are signed in."""
+def authorize_for(auth: Auth, access: Access) -> tuple[Authorize, SignedIn | None]:
+    """How this system's requests are signed in, and what renews it, where something does."""
     if auth.way != "oauth2":
-        return Secret(auth, access)
-    http = Http(
-        system=access.name,
-        base_url=auth.token_url,
-        authorize=dict,
-        explain=_explain_token,
-        clock=access.clock,
-        limiter=Limiter(Limits(per_second=2, concurrent=1), access.clock),
-        redact=access.redact,
-        transport=access.transport,
-        timeout_seconds=timeout_seconds,
-    )
-    return Tokens(auth, access, http)
+        return Secret(auth, access), None
+    signed_in = signed_in_for(auth, access)
+    return lambda: {"Authorization": f"Bearer {signed_in.token()}"}, signed_in

@@ -8,7 +8,7 @@ from typing import Final, NoReturn
 from syncctl.connectors.base import Access
 from syncctl.connectors.http import Answer, Complaint, Http, Limiter
 from syncctl.connectors.rest.addresses import BadAddress, filled, follow, split_query
-from syncctl.connectors.rest.auth import Tokens, authorize_for
+from syncctl.connectors.rest.auth import authorize_for
 from syncctl.connectors.rest.complaints import OUTCOMES, explain, failed, meaning_of
 from syncctl.connectors.rest.language import Call, KindDeclaration, Query, SystemDeclaration
 from syncctl.connectors.rest.paging import Asked, Turned, asked_at, turned
@@ -28,8 +28,7 @@ class Client:
     base_url: str
     http: Http
     access: Access
-    tokens: Tokens | None = None
-    _closing: list[Http] = field(default_factory=list, repr=False)
+    _proved: list[str] = field(default_factory=list, repr=False)
 
     @property
     def name(self) -> str:
@@ -38,8 +37,7 @@ class Client:
 
     def close(self) -> None:
         """Gives the connections back."""
-        for http in (self.http, *self._closing):
-            http.close()
+        self.http.close()
 
     # --- reads --------------------------------------------------------------------------------------------------------
 
@@ -112,9 +110,12 @@ class Client:
         answer = self.http.read("GET", path, query=query, headers=_JSON)
         if failed(self.system.errors, answer):
             raise self.http.error(answer)
-        if self.tokens is not None:
-            self.tokens.accepted()
+        self.accepted(answer)
         return answer
+
+    def accepted(self, answer: Answer) -> None:
+        """The token of this answer was taken: when it is rejected later, it has ended."""
+        self._proved[:] = [answer.token]
 
     def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
         """Raises AnswerUnreadable for an answer of another shape than the file says."""
@@ -133,9 +134,13 @@ class Client:
         return self.http.send(request)
 
     def token_ended(self, answer: Answer, action: Action) -> bool:
-        """True when a refused write may go out again with another token: it was refused before it was looked at."""
+        """True when a refused write may go out again with another token: it was refused before it was looked at.
+
+        One that never worked is not replaced: the next would fare no better.
+        """
         refused = OUTCOMES[meaning_of(self.system.errors, answer, action)] is Outcome.STOP
-        return answer.status == 401 and refused and self.http.renew(answer.token)
+        ended = answer.status == 401 and refused and answer.token in self._proved
+        return ended and self.http.renew(answer.token)
 
 
 def _filled(query: Query, name: str, value: str) -> Query:
@@ -150,8 +155,7 @@ def looked_up(call: Call, value: str) -> Call:
 def client_for(access: Access, system: SystemDeclaration) -> Client:
     """The client of one system. `base_url` of syncctl.yaml comes before the file's."""
     base_url = access.base_url.rstrip("/") or system.base_url
-    authorize = authorize_for(system.auth, access, system.timeout_seconds)
-    tokens = authorize if isinstance(authorize, Tokens) else None
+    authorize, signed_in = authorize_for(system.auth, access)
     http = Http(
         system=access.name,
         base_url=base_url,
@@ -163,6 +167,6 @@ def client_for(access: Access, system: SystemDeclaration) -> Client:
         transport=access.transport,
         timeout_seconds=system.timeout_seconds,
         read_only=access.read_only,
-        renew=tokens.renew if tokens is not None else access.renew,
+        renew=signed_in.renew if signed_in is not None else access.renew,
     )
-    return Client(system, base_url, http, access, tokens, [tokens.http] if tokens is not None else [])
+    return Client(system, base_url, http, access)

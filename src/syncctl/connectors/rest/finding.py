@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from syncctl.connectors.lookups import holds_one, lookup_keys
 from syncctl.connectors.rest.addresses import usable
 from syncctl.connectors.rest.client import Client, looked_up
 from syncctl.connectors.rest.language import KindDeclaration
 from syncctl.connectors.rest.pulling import STALE_PAGES_MAX
 from syncctl.connectors.rest.rows import read_row
 from syncctl.errors import Exchange, RequestRefused
-from syncctl.fields.jsontext import decode_json
-from syncctl.fields.text import clean_text
 from syncctl.model import Record
-from syncctl.paths import as_text, parse_path, read
 
 
 def find_records(client: Client, kind: KindDeclaration, field: str, values: Sequence[str]) -> tuple[Record, ...]:
@@ -34,7 +32,7 @@ def find_records(client: Client, kind: KindDeclaration, field: str, values: Sequ
 
 
 def _matched(client: Client, kind: KindDeclaration, field: str, value: str) -> list[Record]:
-    call, key = looked_up(kind.find[field], value), _key(value)
+    call, keys = looked_up(kind.find[field], value), lookup_keys([value])
     found: dict[str, Record] = {}
     position, stale = "", 0
     while stale < STALE_PAGES_MAX:
@@ -42,18 +40,10 @@ def _matched(client: Client, kind: KindDeclaration, field: str, value: str) -> l
         before = len(found)
         for row in rows:
             record = read_row(client.name, kind, row)
-            if isinstance(record, Record) and any(_key(held) == key for held in _held(record, field)):
+            if isinstance(record, Record) and holds_one(record, field, keys):
                 found[record.ref.id] = record
         stale = 0 if len(found) > before else stale + 1
         position = following.position if rows else ""
         if not position:
             break
     return list(found.values())
-
-
-def _held(record: Record, field: str) -> list[str]:
-    return [as_text(value) for value in read(decode_json(record.raw), parse_path(field))]
-
-
-def _key(text: str) -> str:
-    return clean_text(text).casefold()

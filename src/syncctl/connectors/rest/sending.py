@@ -11,7 +11,7 @@ from syncctl.connectors.rest.client import Client
 from syncctl.connectors.rest.complaints import failed
 from syncctl.connectors.rest.language import KindDeclaration
 from syncctl.connectors.rest.rows import identity_of, inside, record_of
-from syncctl.errors import AuthenticationFailed, CredentialError, SyncctlError
+from syncctl.errors import AuthenticationFailed, CredentialError, ReadOnly, SyncctlError
 from syncctl.fields.jsontext import decode_record
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Outcome, Ref, Request, WriteReceipt
@@ -24,14 +24,13 @@ def send(client: Client, request: Request) -> tuple[WriteReceipt, ...]:
 
 
 def _sent(client: Client, request: Request) -> WriteReceipt:
-    if client.http.read_only:
-        message = f"{request.system} is configured read-only"
-        return WriteReceipt("", Outcome.REJECTED, code="read only", message=message, fix="remove read_only")
     try:
         answer = client.send(request)
     except NoAnswer as error:
         outcome = Outcome.UNKNOWN if error.sent else Outcome.LATER
         return WriteReceipt("", outcome, message=f"{request.system} gave no answer: {error}")
+    except ReadOnly:
+        raise
     except SyncctlError as error:  # there is no token to sign in with, so nothing was sent
         closed = isinstance(error, CredentialError | AuthenticationFailed)
         outcome = Outcome.STOP if closed else Outcome.LATER
@@ -66,8 +65,7 @@ def _refused(client: Client, request: Request, answer: Answer, about: WriteRecei
 
 def _done(client: Client, request: Request, answer: Answer, about: WriteReceipt) -> WriteReceipt:
     """A success: the record where the answer holds it whole, else its id. Raises Undecodable."""
-    if client.tokens is not None:
-        client.tokens.accepted()
+    client.accepted(answer)
     kind = client.system.kinds[request.kind]
     done = replace(about, outcome=Outcome.APPLIED)
     row = inside(answer.body, kind.record) if answer.body.strip() else None

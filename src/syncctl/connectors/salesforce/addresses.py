@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
+
+ASKS: Final = ("*/jobs/query", "*/composite/sobjects/*")
+"""POSTs that only ask: a bulk query job, and several records by id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from syncctl.clock import Clock
 from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import READ_ATTEMPTS, READ_WAIT_SECONDS_MAX, Answer, Http, Limiter, NoAnswer
 from syncctl.connectors.salesforce import soql
-from syncctl.connectors.salesforce.addresses import Addresses
+from syncctl.connectors.salesforce.addresses import ASKS, Addresses
 from syncctl.connectors.salesforce.complaints import Explain
 from syncctl.connectors.salesforce.rows import RowPage, decode_page
 from syncctl.connectors.salesforce.settings import Settings
@@ -192,6 +192,7 @@ def make_client(access: Access, settings: Settings) -> Client:
         timeout_seconds=TIMEOUT_SECONDS,
         headers={"accept": "application/json", "content-type": "application/json"},
         read_only=access.read_only,
+        asks=ASKS,
         renew=access.renew,
         allowance=usage.read,
         meter=access.meter,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from syncctl.connectors.http import Answer, Complaint
-from syncctl.connectors.salesforce.ids import known_id
+from syncctl.fields.salesforce_ids import known_id
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 

@@ -12,7 +12,6 @@ from syncctl.connectors.salesforce import soql
 from syncctl.connectors.salesforce.client import TIMEOUT_SECONDS, invisible, limits, make_client
 from syncctl.connectors.salesforce.complaints import MEANINGS, Explain
 from syncctl.connectors.salesforce.finding import find_records
-from syncctl.connectors.salesforce.ids import id18, known_id
 from syncctl.connectors.salesforce.probing import probe_request
 from syncctl.connectors.salesforce.pulling import pull_object
 from syncctl.connectors.salesforce.receipts import Reading, expired, read_answer, undecided
@@ -31,6 +30,7 @@ from syncctl.errors import (
     SyncctlError,
 )
 from syncctl.fields.jsontext import decode_json
+from syncctl.fields.salesforce_ids import id18, known_id
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
 
@@ -133,8 +133,6 @@ class Salesforce:
         return self._writer.prepare(changes, current, key, rows)
 
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
-        if self.access.read_only:
-            return undecided(request, Outcome.REJECTED, f"{self.name} is read only: nothing was sent")
         if self.client.usage.spent:
             found = self.client.usage.complaint()
             return undecided(request, Outcome.LATER, found.message, code=found.code, fix=found.fix)

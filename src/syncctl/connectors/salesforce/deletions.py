@@ -8,8 +8,8 @@ from typing import Final
 
 from syncctl.connectors.salesforce.client import Client
 from syncctl.connectors.salesforce.describing import Shape
-from syncctl.connectors.salesforce.ids import known_id
 from syncctl.errors import RequestRefused
+from syncctl.fields.salesforce_ids import known_id
 
 SHORTEST: Final = timedelta(seconds=61)
 """The start must be more than a minute before the end (developer.salesforce.com, getDeleted)."""

@@ -8,9 +8,9 @@ from syncctl.connectors.salesforce import soql
 from syncctl.connectors.salesforce.client import Client, invisible
 from syncctl.connectors.salesforce.complaints import HIDDEN
 from syncctl.connectors.salesforce.describing import Shape, shape_of
-from syncctl.connectors.salesforce.ids import PREFIX_LENGTH, known_id
 from syncctl.connectors.salesforce.pulling import Stream
 from syncctl.connectors.salesforce.rows import split_rows
+from syncctl.fields.salesforce_ids import PREFIX_LENGTH, known_id
 from syncctl.model import Record
 
 

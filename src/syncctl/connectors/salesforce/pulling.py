@@ -81,11 +81,11 @@ class Stream:
     def records(self, rows: Sequence[Row]) -> tuple[Record, ...]:
         return tuple(to_record(self.client.name, self.kind, row) for row in rows)
 
-    def gone(self, heads: Sequence[Row]) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
-        """Deleted records, and those that merged ones live on in, which are to be read again."""
+    def gone(self, heads: Sequence[Row]) -> tuple[tuple[Ref, ...], tuple[tuple[Ref, Ref], ...]]:
+        """Deleted records; and of those that were merged, with what they live on in, which is to be read again."""
         deleted = [row.head for row in heads if row.head.deleted]
-        winners = [self.ref(whole) for head in deleted if (whole := head.master or "")]
-        return tuple(self.ref(head.id) for head in deleted), tuple(winners)
+        merged = tuple((self.ref(head.id), self.ref(whole)) for head in deleted if (whole := head.master or ""))
+        return tuple(self.ref(head.id) for head in deleted), merged
 
 
 def pull_object(client: Client, kind: str, windows: Sequence[Window] | None) -> Iterator[Page]:
@@ -201,11 +201,12 @@ def _changed(
         try:
             for page in stream.pages(conditions, (stamp, "Id"), deleted=stream.shape.deletable):
                 heads, rows, poison = stream.whole(page)
-                deleted, winners = stream.gone(heads)
+                deleted, merged = stream.gone(heads)
+                winners = tuple(winner for _, winner in merged)
                 position = _place(stream, heads) or position
                 lost = 0
                 following = replace(window, position="gone" if page.done else position)
-                yield Page(stream.records(rows), deleted, tuple(poison), winners, (following, *beside))
+                yield Page(stream.records(rows), deleted, tuple(poison), winners, (following, *beside), merged=merged)
         except RequestRefused as error:
             lost += 1
             if error.exchange.code != LOCATOR_LOST or lost > 1:

@@ -20,8 +20,8 @@ from syncctl.connectors.salesforce.complaints import (
     existing_id,
     faults_in,
 )
-from syncctl.connectors.salesforce.ids import known_id
 from syncctl.fields.jsontext import decode_json, encode_json
+from syncctl.fields.salesforce_ids import known_id
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Outcome, Ref, Request, WriteReceipt
 

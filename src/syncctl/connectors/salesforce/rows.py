@@ -15,10 +15,10 @@ from typing import Any, Final
 import msgspec
 
 from syncctl.connectors.http import Answer
-from syncctl.connectors.salesforce.ids import known_id
 from syncctl.errors import AnswerUnreadable, Exchange
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.fields.numbers import plain_number
+from syncctl.fields.salesforce_ids import known_id
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Poison, Record, Ref, digest
 

@@ -14,11 +14,11 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from syncctl.connectors.salesforce.addresses import Addresses
-from syncctl.connectors.salesforce.ids import known_id
 from syncctl.connectors.salesforce.schema import ACTIVE, NEVER_MADE
 from syncctl.connectors.salesforce.settings import COLLECTION_MAX
 from syncctl.edits import unknowns
 from syncctl.fields.jsontext import decode_json, encode_json
+from syncctl.fields.salesforce_ids import known_id
 from syncctl.model import Action, Change, Record, Request
 from syncctl.paths import parse_path
 

@@ -101,8 +101,6 @@ def _without_empty(values: Raw) -> Raw:
 
 def send(http: Http, request: Request) -> tuple[WriteReceipt, ...]:
     """One attempt; one receipt per row."""
-    if http.read_only:
-        return _all(request, Outcome.REJECTED, f"{request.system} is configured read-only", "remove read_only")
     try:
         answer = http.send(request)
     except NoAnswer as error:

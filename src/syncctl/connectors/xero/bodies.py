@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from syncctl.connectors.xero.allocations import ALLOCATION, allocating
 from syncctl.connectors.xero.kinds import KINDS, Kind
 from syncctl.edits import apply_edits, touched
 from syncctl.fields.jsontext import decode_json, encode_json
@@ -67,7 +68,11 @@ class Writer:
         kind, action = KINDS[changes[0].target.kind], changes[0].action
         bodies = [body_of(kind, change, record) for change, record in zip(changes, current, strict=True)]
         method, path = ("PUT" if action is Action.CREATE else "POST"), kind.path
-        if kind.name == "Payment" and action is Action.VOID:
+        if kind.name == ALLOCATION:
+            (body,) = bodies
+            path, part = allocating(body)
+            sent = encode_json({kind.plural: [part]})
+        elif kind.name == "Payment" and action is Action.VOID:
             (body,) = bodies
             path, query, sent = f"{path}/{changes[0].target.id}", (), encode_json(body)
         else:
@@ -152,11 +157,18 @@ def _line(line: Raw, before: Raw | None) -> Raw:
     if before is not None:
         for name in _outdated(line, before):
             found.pop(name, None)
+    if "Tracking" in found and _is_remark(line):
+        del found["Tracking"]
     if "Tracking" in found:
         chosen = [option for option in found["Tracking"] or [] if option.get("Option")]
         # By name alone: the id of an option that was there would stand against the new one's name.
         found["Tracking"] = [{name: each[name] for name in _OPTION if name in each} for each in chosen]
     return found
+
+
+def _is_remark(line: Raw) -> bool:
+    """A line of text alone, which books nothing: what is written to all lines of a document is not for it."""
+    return not any(line.get(name) for name in ("AccountCode", "ItemCode", "UnitAmount", "LineAmount"))
 
 
 def _outdated(line: Raw, before: Raw) -> set[str]:

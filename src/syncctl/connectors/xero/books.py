@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from syncctl.model import Raw
+
+LOCK_DATES: Final = ("PeriodLockDate", "EndOfYearLockDate")
+"""Fields of the organisation. Xero refuses what is dated on or before either (recorded refusals name both)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Category:
 class Books:
     """Facts about one organisation. `locked_until` is the later of its two lock dates (ISO, empty for none)."""
 
+    id: str = ""
     name: str = ""
     base_currency: str = ""
     locked_until: str = ""
@@ -29,8 +34,9 @@ class Books:
 
 def books_from(organisation: Raw, categories: Iterable[Raw]) -> Books:
     """The facts in an Organisation record and the tracking categories."""
-    locks = [str(organisation.get(name) or "")[:10] for name in ("PeriodLockDate", "EndOfYearLockDate")]
+    locks = [str(organisation.get(name) or "")[:10] for name in LOCK_DATES]
     return Books(
+        id=str(organisation.get("OrganisationID", "")),
         name=str(organisation.get("Name", "")),
         base_currency=str(organisation.get("BaseCurrency", "")).upper(),
         locked_until=max(locks),

@@ -41,7 +41,7 @@ class Client:
         paged: Query = ()
         if found.paged:
             size = str(self.options.page_rows)
-            paged = (("page", str(page)), ("pageSize", size), ("order", f"{found.identity} ASC"))
+            paged = (("page", str(page)), ("pageSize", size), ("order", f"{found.lister.identity} ASC"))
         headers = {"If-Modified-Since": modified_since(since)} if since and found.modified else {}
         return self._rows(kind, found.path, (*paged, *self._asked(found), *more), headers)
 

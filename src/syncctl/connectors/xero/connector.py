@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from syncctl.connectors.base import Access, Card, Company, alike
+from syncctl.connectors.xero.allocations import ALLOCATION
 from syncctl.connectors.xero.bodies import KEY_LENGTH, Writer
 from syncctl.connectors.xero.books import Books, books_from
 from syncctl.connectors.xero.client import CONNECTIONS, TIMEOUT_SECONDS, client_for
@@ -23,7 +24,7 @@ from syncctl.connectors.xero.states import state_of
 from syncctl.errors import AuthenticationFailed, Exchange
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.schema import Schema
-from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
+from syncctl.model import Action, Change, Page, Raw, Record, Request, Window, WriteReceipt
 
 
 class Xero:
@@ -82,8 +83,10 @@ class Xero:
         return (change,)
 
     def request_key(self, change: Change) -> str:
-        """Pure: changes with the same key may share a request. A payment is deleted alone."""
-        alone = change.target.kind == "Payment" and change.action is Action.VOID
+        """Pure: changes with the same key may share a request. A payment is deleted alone, a credit note allocated
+        alone.
+        """
+        alone = (change.target.kind == "Payment" and change.action is Action.VOID) or change.target.kind == ALLOCATION
         return f"{change.action} {change.target}" if alone else alike(change)
 
     def prepare(
@@ -94,9 +97,6 @@ class Xero:
 
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
         """One attempt at a write."""
-        if self._access.read_only:
-            refused = f"{self.name} is set to read only"
-            return tuple(WriteReceipt(row, Outcome.REJECTED, code="read only", message=refused) for row in request.rows)
         return Sender(self.name, self._client).send(request)
 
     def probe(self, request: Request, changes: Sequence[Change], since: datetime) -> tuple[WriteReceipt, ...]:

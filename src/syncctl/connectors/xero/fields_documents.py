@@ -114,14 +114,30 @@ CREDIT_NOTE: Final = (
     given(date("Allocations.Date")),
 )
 
-_PAID: Final = "Invoice.CurrencyCode"
-"""A payment is in its invoice's currency; it names none itself."""
+_CREDITED: Final = "CreditNote.CurrencyCode"
+ALLOCATION: Final = (
+    replace(identity("ID"), note="the ids of credit note and invoice: Xero lists allocations without one of their own"),
+    ref("CreditNote", "CreditNote", "CreditNoteID", CREATE, required=True),
+    given(text("CreditNote.CreditNoteNumber")),
+    given(enum("CreditNote.Type", "ACCRECCREDIT|ACCPAYCREDIT")),
+    given(Field(_CREDITED, "currency")),
+    ref("Invoice", "Invoice", "InvoiceID", CREATE, required=True),
+    given(text("Invoice.InvoiceNumber")),
+    Field("Amount", "money", currency=_CREDITED, writable=CREATE, required=True),
+    replace(date("Date", CREATE), required=True),
+    UPDATED,
+)
+
+_PAID: Final = f"Invoice.CurrencyCode|{_CREDITED}"
+"""A payment is in the currency of what it pays; it names none itself."""
 PAYMENT: Final = (
     identity("PaymentID"),
     ref("Invoice", "Invoice", "InvoiceID", CREATE),
     given(text("Invoice.InvoiceNumber")),
-    given(Field(_PAID, "currency")),
+    given(Field("Invoice.CurrencyCode", "currency")),
     ref("CreditNote", "CreditNote", "CreditNoteID", CREATE),
+    given(text("CreditNote.CreditNoteNumber")),
+    given(Field(_CREDITED, "currency")),
     ref("Account", "Account", "AccountID", CREATE),
     given(text("Account.Code")),
     replace(date("Date", CREATE), required=True),

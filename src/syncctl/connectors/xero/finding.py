@@ -7,21 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from syncctl.connectors.lookups import holds_one, lookup_keys
+from syncctl.connectors.xero.allocations import ALLOCATION, note_in
 from syncctl.connectors.xero.client import Client, Query
 from syncctl.connectors.xero.kinds import KINDS
-from syncctl.connectors.xero.rows import read_rows
+from syncctl.connectors.xero.listing import every_record
 from syncctl.connectors.xero.where import any_id, any_text, longest_plain_part, quotable
 from syncctl.errors import Exchange, RequestRefused
-from syncctl.fields.jsontext import decode_json
-from syncctl.fields.text import clean_text
-from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Record
-from syncctl.paths import as_text, parse_path, read
 
 LOOKED_UP: Final[dict[str, frozenset[str]]] = {
     "Contact": frozenset({"Name", "ContactNumber", "AccountNumber", "EmailAddress"}),
     "Invoice": frozenset({"InvoiceNumber", "Reference"}),
     "CreditNote": frozenset({"CreditNoteNumber", "Reference"}),
+    "Allocation": frozenset(),
     "Payment": frozenset({"Reference"}),
     "BankTransaction": frozenset({"Reference"}),
     "ManualJournal": frozenset({"Narration"}),
@@ -54,14 +53,14 @@ class Finder:
             where = Exchange(self.system, f"GET {KINDS[kind].path} by {field}")
             raise RequestRefused(f"Xero cannot look up {kind} by {field}", where, fix=f"use one of {known}")
         if field == KINDS[kind].identity and kind != "TaxRate":
-            wanted = [value for value in wanted if _UUID.fullmatch(value)]
+            wanted = [value for value in wanted if all(map(_UUID.fullmatch, value.split(".")))]
         if not wanted:
             return ()
-        keys = {_key(value) for value in wanted}
+        keys = lookup_keys(wanted)
         found: dict[str, Record] = {}
         for query in self._queries(kind, field, wanted):
-            for record in self._all(kind, query):
-                if any(_key(value) in keys for value in _held(record, field)):
+            for record in every_record(self.client, self.system, kind, query=query):
+                if holds_one(record, field, keys):
                     found[record.ref.id] = record
         return tuple(found.values())
 
@@ -70,11 +69,13 @@ class Finder:
         if not KINDS[kind].paged:
             yield ()
             return
+        if kind == ALLOCATION:
+            field, values = KINDS[kind].lister.identity, list(dict.fromkeys(map(note_in, values)))
         plain = [value for value in values if quotable(value)]
         for some in _chunks(plain, self.client.options.ids_asked):
             if field == KINDS[kind].identity and KINDS[kind].by_ids:
                 yield (("IDs", ",".join(some)),)
-            elif field == KINDS[kind].identity:
+            elif field == KINDS[kind].lister.identity:
                 yield (("where", any_id(field, some)),)
             else:
                 yield (("where", any_text(field, some)),)
@@ -83,32 +84,7 @@ class Finder:
                 part = longest_plain_part(value)
                 yield (("searchTerm", part),) if part and kind in _SEARCHED else ()
 
-    def _all(self, kind: str, query: Query) -> Iterator[Record]:
-        """Every page of a query."""
-        page = 1
-        while True:
-            listed = self.client.page(kind, page, more=query)
-            for head, row in read_rows(self.system, kind, listed.rows):
-                if isinstance(row, Record) and head is not None and not head.merged_into:
-                    yield row
-            page += 1
-            if not KINDS[kind].paged or len(listed.rows) < self.client.options.page_rows:
-                return
-
 
 def _chunks(values: list[str], size: int) -> Iterator[list[str]]:
     for at in range(0, len(values), size):
         yield values[at : at + size]
-
-
-def _held(record: Record, field: str) -> list[str]:
-    try:
-        raw = decode_json(record.raw)
-    except Undecodable:
-        return []
-    return [as_text(value) for value in read(raw, parse_path(field))]
-
-
-def _key(text: str) -> str:
-    """How Xero compares: without regard to case and outer blanks."""
-    return clean_text(text).casefold()

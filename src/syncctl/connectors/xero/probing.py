@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from syncctl.connectors.xero.allocations import asked_for
 from syncctl.connectors.xero.bodies import body_of
 from syncctl.connectors.xero.client import Client
 from syncctl.connectors.xero.finding import Finder
 from syncctl.connectors.xero.kinds import DOCUMENTS, KINDS
-from syncctl.connectors.xero.rows import read_rows
-from syncctl.connectors.xero.sending import same_text, says
+from syncctl.connectors.xero.listing import every_record
+from syncctl.connectors.xero.sending import elements_sent, same_text, says
 from syncctl.connectors.xero.states import state_of
 from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.model import Action, Change, Outcome, Raw, Record, Request, WriteReceipt
 
 EARLIER: Final = timedelta(minutes=10)
+_WITHOUT_REFERENCE: Final = ("ACCPAY", "ACCPAYCREDIT")
+"""Xero keeps a reference of what is sold alone (its OpenAPI file)."""
 _STATES: Final = {Action.VOID: "void", Action.ARCHIVE: "archived"}
 
 
@@ -48,7 +51,7 @@ class Prober:
         return tuple(receipts)
 
     def _created(self, request: Request, changes: Sequence[Change], since: datetime) -> tuple[WriteReceipt, ...]:
-        made = [(record, decode_json(record.raw)) for record in self._changed_since(request.kind, since - EARLIER)]
+        made = [(record, decode_json(record.raw)) for record in self._candidates(request, since)]
         taken: set[str] = set()
         receipts = []
         for row, change in zip(request.rows, changes, strict=True):
@@ -63,16 +66,13 @@ class Prober:
                 receipts.append(WriteReceipt(row, Outcome.APPLIED, found.ref, found))
         return tuple(receipts)
 
-    def _changed_since(self, kind: str, since: datetime) -> Iterator[Record]:
-        page = 1
-        while True:
-            listed = self.client.page(kind, page, since=since)
-            for head, row in read_rows(self.system, kind, listed.rows):
-                if isinstance(row, Record) and head is not None and not head.merged_into:
-                    yield row
-            page += 1
-            if not KINDS[kind].paged or len(listed.rows) < self.client.options.page_rows:
-                return
+    def _candidates(self, request: Request, since: datetime) -> Iterable[Record]:
+        """What may have been made; an allocation is known by the ids of its two documents."""
+        kind = KINDS[request.kind]
+        if kind.inside:
+            ids = [asked_for(request.path, sent) for sent in elements_sent(request)]
+            return Finder(self.client, self.system).find(kind.name, kind.identity, ids)
+        return every_record(self.client, self.system, kind.name, since=since - EARLIER)
 
 
 def _done(kind: str, change: Change, record: Record) -> bool:
@@ -90,6 +90,8 @@ def is_this(kind: str, held: Raw, sent: Raw) -> bool:
     that was sent. A document is known by type, contact, day, our number and the reference with our marker; Xero adds to
     its lines and rounds them.
     """
+    if sent.get("Type") in _WITHOUT_REFERENCE:
+        sent = {name: value for name, value in sent.items() if name != "Reference"}
     number = KINDS[kind].number
     if kind not in DOCUMENTS or not (sent.get(number) or sent.get("Reference")):
         name = str(sent.get("Name") or "")

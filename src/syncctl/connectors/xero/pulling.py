@@ -86,7 +86,7 @@ class Pull:
         # Until is when this pull began by Xero's clock: the next one goes on from there.
         began = window.until or listed.time or self.now.isoformat()
         rows = read_rows(self.system, self.kind, listed.rows)
-        place = msgspec.structs.replace(place, page=place.page + 1, seen=place.seen + len(rows))
+        place = msgspec.structs.replace(place, page=place.page + 1, seen=place.seen + len(listed.rows))
         last = self._is_last(listed, place)
         whole = last and place.seen >= (listed.count or 0)
         if last and not whole:
@@ -116,16 +116,21 @@ class Pull:
 
     def _page_of(self, rows: Rows, following: Window, *, complete: bool) -> Page:
         """The records of one answer. A contact that was merged away is gone, and the one it became is read again."""
-        merged = [head for head, _ in rows if head is not None and head.merged_into]
-        gone = {head.id for head in merged}
+        heads = [head for head, _ in rows if head is not None and head.merged_into]
+        gone = {head.id for head in heads}
+        merged = tuple((self._ref(head.id), self._ref(head.merged_into)) for head in heads)
         return Page(
             tuple(row for _, row in rows if isinstance(row, Record) and row.ref.id not in gone),
-            deleted=tuple(Ref(self.system, self.kind, head.id) for head in merged),
+            deleted=tuple(loser for loser, _ in merged),
             poison=tuple(row for _, row in rows if isinstance(row, Poison)),
-            dirty=tuple(dict.fromkeys(Ref(self.system, self.kind, head.merged_into) for head in merged)),
+            dirty=tuple(dict.fromkeys(winner for _, winner in merged)),
             windows=(following,),
             complete=complete,
+            merged=merged,
         )
+
+    def _ref(self, identity: str) -> Ref:
+        return Ref(self.system, self.kind, identity)
 
 
 def _finished(window: Window) -> bool:

@@ -1,7 +1,8 @@
 """Answers into records: each row keeps its bytes but for its dates, only its head is read. No I/O.
 
-Xero writes dates as `/Date(1563753600000+0000)/`. In a stored row they are ISO-8601 text in UTC, the one thing that is
-changed: a calendar date is midnight UTC of that day, so its first ten characters are the day, on any host.
+Xero writes dates as `/Date(1563753600000+0000)/`. In a stored row they are ISO-8601 text in UTC: a calendar date is
+midnight UTC of that day, so its first ten characters are the day, on any host. Nothing else is changed, but for
+payments of credit notes (see `refunded`) and allocations, which are made from credit notes (see `allocations`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
+from syncctl.connectors.xero.allocations import allocations_in
 from syncctl.connectors.xero.kinds import KINDS, ROWS
+from syncctl.connectors.xero.refunded import as_written
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Poison, Record, Ref
 
@@ -97,17 +100,26 @@ def members(body: bytes) -> dict[str, msgspec.Raw]:
 
 
 def listed(body: bytes, kind: str) -> Listed:
-    """The rows of an answer. Raises Undecodable when it holds none."""
+    """The rows of a list. Raises Undecodable when it holds none."""
+    return _rows(body, ROWS[kind])
+
+
+def written(body: bytes, kind: str) -> list[bytes]:
+    """The rows of the answer to a write. Raises Undecodable when it holds none."""
+    return _rows(body, KINDS[kind].plural).rows
+
+
+def _rows(body: bytes, name: str) -> Listed:
     parts = members(readable_dates(body))
-    rows = parts.get(ROWS[kind])
+    rows = parts.get(name)
     if rows is None:
-        raise Undecodable(f"the answer holds no {ROWS[kind]}")
+        raise Undecodable(f"the answer holds no {name}")
     try:
         found = [bytes(row) for row in _elements.decode(rows)]
         moment = _text.decode(parts["DateTimeUTC"]) if "DateTimeUTC" in parts else ""
         pages = _pagination.decode(parts["pagination"]) if "pagination" in parts else None
     except msgspec.DecodeError as error:
-        raise Undecodable(f"not a list of {ROWS[kind]}: {error}") from error
+        raise Undecodable(f"not a list of {name}: {error}") from error
     if pages is None:
         return Listed(found, moment)
     return Listed(found, moment, pages.pages, pages.count)
@@ -123,12 +135,20 @@ def read_rows(system: str, kind: str, rows: list[bytes]) -> list[tuple[Head | No
     found: list[tuple[Head | None, Record | Poison]] = []
     for row in rows:
         try:
-            head = head_of(kind, row)
+            made = _records_in(kind, row)
+            heads = [head_of(kind, each) for each in made]
         except Undecodable as error:
             found.append((None, Poison(system, kind, _id_if_any(kind, row), str(error), row)))
         else:
-            found.append((head, record_of(system, kind, row, head)))
+            found += [(head, record_of(system, kind, each, head)) for head, each in zip(heads, made, strict=True)]
     return found
+
+
+def _records_in(kind: str, row: bytes) -> list[bytes]:
+    """The records that a row of a list holds. Raises Undecodable."""
+    if KINDS[kind].inside:
+        return allocations_in(row)
+    return [as_written(row)] if kind == "Payment" else [row]
 
 
 def _id_if_any(kind: str, row: bytes) -> str:
@@ -136,5 +156,5 @@ def _id_if_any(kind: str, row: bytes) -> str:
         found: Any = msgspec.json.decode(row)
     except msgspec.DecodeError:
         return ""
-    identity = found.get(KINDS[kind].identity, "") if isinstance(found, dict) else ""
+    identity = found.get(KINDS[kind].lister.identity, "") if isinstance(found, dict) else ""
     return str(identity) if isinstance(identity, str | int) else ""

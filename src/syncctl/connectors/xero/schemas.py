@@ -6,8 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from syncctl.connectors.xero.books import Books, Category
-from syncctl.connectors.xero.fields_documents import BANK_TRANSACTION, CREDIT_NOTE, INVOICE, MANUAL_JOURNAL, PAYMENT
+from syncctl.connectors.xero.books import LOCK_DATES, Books, Category
+from syncctl.connectors.xero.fields_documents import (
+    ALLOCATION,
+    BANK_TRANSACTION,
+    CREDIT_NOTE,
+    INVOICE,
+    MANUAL_JOURNAL,
+    PAYMENT,
+)
 from syncctl.connectors.xero.fields_lists import ACCOUNT, CONTACT, ITEM, ORGANISATION, TAX_RATE, TRACKING_CATEGORY
 from syncctl.connectors.xero.fields_shared import CURRENCY, EDITABLE, HOME, NEVER
 from syncctl.connectors.xero.kinds import DOCUMENTS, KINDS, TRANSACTIONS, Kind
@@ -19,6 +26,7 @@ TABLES: Final[dict[str, tuple[Field, ...]]] = {
     "Contact": CONTACT,
     "Invoice": INVOICE,
     "CreditNote": CREDIT_NOTE,
+    "Allocation": ALLOCATION,
     "Payment": PAYMENT,
     "Item": ITEM,
     "BankTransaction": BANK_TRANSACTION,
@@ -28,20 +36,26 @@ TABLES: Final[dict[str, tuple[Field, ...]]] = {
     "TrackingCategory": TRACKING_CATEGORY,
     "Organisation": ORGANISATION,
 }
-_AMOUNT: Final = {"Invoice": "Total", "CreditNote": "Total", "BankTransaction": "Total", "Payment": "Amount"}
+_AMOUNT: Final = {
+    "Invoice": "Total",
+    "CreditNote": "Total",
+    "BankTransaction": "Total",
+    "Allocation": "Amount",
+    "Payment": "Amount",
+}
 _MARKER: Final = {"Invoice": "Reference", "CreditNote": "Reference", "Payment": "Reference"}
 _OWED: Final = {"Invoice": "AmountDue", "CreditNote": "RemainingCredit"}
-_SETTLES: Final = {
-    "Payment": (
-        ("Invoice", "", "Invoice.InvoiceID", "Amount"),
-        ("CreditNote", "", "CreditNote.CreditNoteID", "Amount"),
-    )
-}
-"""A payment pays one document, and is its own part."""
+_SETTLED: Final = (
+    ("Invoice", "", "Invoice.InvoiceID", "Amount"),
+    ("CreditNote", "", "CreditNote.CreditNoteID", "Amount"),
+)
+_SETTLES: Final = {"Payment": _SETTLED, "Allocation": _SETTLED}
+"""A payment pays one document, an allocation takes off both of its own; each is its own part."""
 _NAME: Final = {
     "Contact": ("Name",),
     "Invoice": ("InvoiceNumber", "Reference"),
     "CreditNote": ("CreditNoteNumber", "Reference"),
+    "Allocation": ("CreditNote.CreditNoteNumber", "Invoice.InvoiceNumber"),
     "Payment": ("Reference", "Invoice.InvoiceNumber"),
     "Item": ("Name", "Code"),
     "BankTransaction": ("Reference", "Contact.Name"),
@@ -49,8 +63,11 @@ _NAME: Final = {
 }
 _READ_ONLY: Final = "syncctl only reads this kind"
 _NO_UPDATE: Final = "Xero takes no change of a payment: delete it and make another"
+_NO_CHANGE: Final = "Xero takes no change of an allocation: take it off the credit note in Xero and run again"
 _NO_RESTORE: Final = "Xero's API cannot restore an archived contact: a person does that in Xero"
 _LINE: Final = "LineItems"
+_BOOKED: Final = f"{_LINE}.AccountCode"
+"""A line without an account is a remark, which has no tracking."""
 
 
 def schemas(system: str, books: Books, options: Options) -> tuple[Schema, ...]:
@@ -72,6 +89,7 @@ def _schema(system: str, kind: Kind, books: Books, options: Options) -> Schema:
         name=_NAME.get(kind.name, ("Name",)),
         owed=_OWED.get(kind.name, ""),
         settles=_SETTLES.get(kind.name, ()),
+        closed_by=("Organisation", books.id, *LOCK_DATES) if kind.name in TRANSACTIONS else None,
         actions=kind.actions,
         note=_note(kind, books),
     )
@@ -85,6 +103,8 @@ def _note(kind: Kind, books: Books) -> str:
         notes.append(_NO_RESTORE)
     if kind.name == "Payment":
         notes.append(_NO_UPDATE)
+    if kind.name == "Allocation":
+        notes.append(_NO_CHANGE)
     if kind.name in TRANSACTIONS and kind.actions and books.locked_until:
         notes.append(f"the books are locked up to {books.locked_until}")
     return "; ".join(notes)
@@ -119,12 +139,13 @@ def _tracking(kind: Kind, books: Books) -> Iterator[Field]:
                 path,
                 "enum",
                 access=path,
+                every=_BOOKED,
                 label=category.name,
                 writable=writable,
                 options=options,
                 open_options=False,
                 custom=True,
-                note="a tracking category; written to every line of the document",
+                note="a tracking category; written to every line of the document, and empty unless every line has it",
             )
 
 

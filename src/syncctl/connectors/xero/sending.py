@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
 from syncctl.connectors.http import BODY_SHOWN, Answer, Complaint, NoAnswer
+from syncctl.connectors.xero.allocations import ALLOCATION, asked_for
 from syncctl.connectors.xero.client import Client, decoded
 from syncctl.connectors.xero.faults import CORRELATION, complain, explain, sentences_in
+from syncctl.connectors.xero.finding import Finder
 from syncctl.connectors.xero.kinds import ENDED, KINDS
-from syncctl.connectors.xero.rows import head_of, listed, record_of
+from syncctl.connectors.xero.rows import head_of, record_of, written
+from syncctl.errors import AuthenticationFailed, VendorError
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.text import clean_text
 from syncctl.fields.undecodable import Undecodable
-from syncctl.model import Action, Outcome, Raw, Request, WriteReceipt
+from syncctl.model import Action, Outcome, Raw, Ref, Request, WriteReceipt
 
 PAUSE_SECONDS_MAX: Final = 90.0
 """A longer wait than this is left to the caller."""
@@ -26,6 +30,7 @@ _NAMED: Final = {
     "CreditNote": ("CreditNoteID", "CreditNoteNumber"),
     "Item": ("ItemID", "Code"),
     "Payment": ("PaymentID", "Reference"),
+    "Allocation": (),
 }
 """By what an element of an answer is known to be the one that was sent."""
 
@@ -38,7 +43,11 @@ class Sender:
     client: Client
 
     def send(self, request: Request) -> tuple[WriteReceipt, ...]:
-        """One attempt; one receipt per row."""
+        """One attempt; one receipt per row. What a credit note gave an invoice already is not given again."""
+        if request.kind == ALLOCATION:
+            standing = self._allocated(request)
+            if standing is not None:
+                return _all(request, standing)
         try:
             answer = self.client.http.send(request)
         except NoAnswer as error:
@@ -48,6 +57,33 @@ class Sender:
         if waits:
             self.client.http.limiter.pause(min(waits[0], PAUSE_SECONDS_MAX))
         return receipts
+
+    def _allocated(self, request: Request) -> WriteReceipt | None:
+        """A fresh look at the credit note; None while nothing of it went to this invoice. A key would tell a repeated
+        request for six minutes only, and never what a person did.
+        """
+        (sent,) = elements_sent(request)
+        identity = asked_for(request.path, sent)
+        try:
+            found = Finder(self.client, self.system).find(ALLOCATION, KINDS[ALLOCATION].identity, [identity])
+        except AuthenticationFailed:
+            raise
+        except VendorError as error:
+            return WriteReceipt("", Outcome.LATER, message=error.message, fix=error.fix)
+        if not found:
+            return None
+        held, asked = Decimal(decode_json(found[0].raw)["Amount"]), Decimal(sent["Amount"])
+        if held == asked:
+            message = "it was allocated already"
+            return WriteReceipt("", Outcome.APPLIED, found[0].ref, found[0], message=message)
+        return WriteReceipt(
+            "",
+            Outcome.REJECTED,
+            record=found[0],
+            code="allocated otherwise",
+            message=f"{held:f} of this credit note is allocated to the invoice already, not {asked:f}",
+            fix="take that allocation off in Xero and run again, or accept the difference",
+        )
 
     def read(self, request: Request, answer: Answer) -> tuple[WriteReceipt, ...]:
         """What an answer says of each row."""
@@ -61,7 +97,7 @@ class Sender:
         if not answer.ok:
             return _all(request, self._refused(about, explain(answer, self.client.options)))
         try:
-            rows = listed(answer.body, request.kind).rows
+            rows = written(answer.body, request.kind)
         except Undecodable as error:
             return _all(request, replace(about, message=f"the answer cannot be read: {error}"))
         sent = elements_sent(request)
@@ -82,16 +118,21 @@ class Sender:
                 return replace(about, message="the answer's element is not the one that was sent")
             if _has_errors(found):
                 return self._refused(about, complain(tuple(sentences_in(found)), "", "10"))
-            head = head_of(request.kind, row)
+            ref = self._ref(request, row, sent)
         except Undecodable as error:
             return replace(about, message=f"the answer cannot be read: {error}")
-        ref = record_of(self.system, request.kind, row, head).ref
         if request.action in (Action.VOID, Action.ARCHIVE) and not _ended(request.action, found):
             code = "not voided" if request.action is Action.VOID else "not archived"
             left = replace(about, outcome=Outcome.REJECTED, ref=ref, code=code, fix="do it in Xero")
             return replace(left, message=f"Xero left this {request.kind} as it was")
         # An answer to a write is not the shape of a pull (warnings, a whole contact inside): it is read again.
         return replace(about, outcome=Outcome.APPLIED, ref=ref)
+
+    def _ref(self, request: Request, row: bytes, sent: Raw) -> Ref:
+        """Which record a row of an answer is. Raises Undecodable."""
+        if request.kind == ALLOCATION:
+            return Ref(self.system, ALLOCATION, asked_for(request.path, sent))
+        return record_of(self.system, request.kind, row, head_of(request.kind, row)).ref
 
     def _refused(self, about: WriteReceipt, complaint: Complaint) -> WriteReceipt:
         return replace(

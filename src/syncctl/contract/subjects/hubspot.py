@@ -66,4 +66,5 @@ SUBJECT: Final = Subject(
         _kind("company"),
     ),
     other_company="1",
+    options={"association_batch": "100"},
 )

@@ -7,8 +7,8 @@ from typing import Final
 from syncctl.clock import Clock
 from syncctl.connectors.plaid import Plaid
 from syncctl.connectors.plaid.connector import SNAPSHOT_SECONDS
-from syncctl.contract.stand import StillClock
 from syncctl.contract.subject import WRONG_TOKEN, Kind, Subject
+from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.plaid import PlaidSandbox
 
 BANKS: Final = 3
@@ -48,6 +48,6 @@ SUBJECT: Final = Subject(
     pretend=Banks,
     kinds=(Kind("transaction", many=30, row_id="transaction_id"),),
     other_company="5f0c00000000000000000002",
-    wrong_token=PlaidSandbox(StillClock(), client_id="5f0c00000000000000000009", secret=WRONG_TOKEN).credential,
+    wrong_token=PlaidSandbox(FakeClock(), client_id="5f0c00000000000000000009", secret=WRONG_TOKEN).credential,
     exempt={"late_does_not_undo": "Plaid's transactions carry neither a version nor the time of their last change"},
 )

@@ -19,6 +19,8 @@ NOBODY: Final = "22222222-2222-4222-8222-222222222222"
 INVOICE: Final = "33333333-3333-4333-8333-333333333333"
 CREDIT: Final = "44444444-4444-4444-8444-444444444444"
 CLEARING: Final = "55555555-5555-4555-8555-555555555555"
+CREDITS: Final = tuple(f"66666666-6666-4666-8666-{number:012d}" for number in range(20))
+"""More credit notes than allocations that are tried one after the other: each gives the invoice something once."""
 ITEM: Final = "SEAT"
 
 
@@ -34,10 +36,14 @@ class Organisation:
         self.vendor.seed("Account", {"AccountID": CLEARING, "Code": "091", "Type": "BANK"})
         approved = {"Status": "AUTHORISED", "Contact": {"ContactID": CUSTOMER}, "LineItems": [_sold(1_000_000)]}
         self.vendor.seed("Invoice", {**_INVOICE, **approved, "InvoiceID": INVOICE})
-        self.vendor.seed("CreditNote", {**_CREDIT, **approved, "CreditNoteID": CREDIT})
+        for credit in (CREDIT, *CREDITS):
+            self.vendor.seed("CreditNote", {**_CREDIT, **approved, "CreditNoteID": credit})
 
     def make(self, kind: str, number: int) -> str:
         body: dict[str, Any] = {**_LEAST[kind](number)}
+        if kind == "Allocation":
+            self.vendor.allocate(body["CreditNote.CreditNoteID"], INVOICE, "1")
+            return f"{body['CreditNote.CreditNoteID']}.{INVOICE}"
         if "Contact.ContactID" in body:
             body["Contact"] = {"ContactID": body.pop("Contact.ContactID")}
         return str(self.vendor.seed(kind, body)[IDENTITY[kind]])
@@ -72,6 +78,12 @@ _LEAST: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
     "CreditNote": lambda number: _document("CreditNote", number),
     "Contact": lambda number: {"Name": f"Customer {number}"},
     "Item": lambda number: {"Code": f"ITEM-{number}"},
+    "Allocation": lambda number: {
+        "CreditNote.CreditNoteID": CREDITS[number % len(CREDITS)],
+        "Invoice.InvoiceID": INVOICE,
+        "Amount": 1,
+        "Date": "2026-11-20",
+    },
     "Payment": lambda number: {
         "Invoice.InvoiceID": INVOICE,
         "Account.AccountID": CLEARING,
@@ -119,6 +131,7 @@ _VALUES: Final[dict[str, dict[str, Any]]] = {
         ],
         "PaymentTerms.Sales.Day": 30,
     },
+    "Allocation": {"Invoice": INVOICE, "CreditNote": CREDIT},
     "Payment": {"Invoice": INVOICE, "CreditNote": CREDIT, "Account": CLEARING},
 }
 _TERMS: Final = {"PaymentTerms.Sales.Day": 20, "PaymentTerms.Sales.Type": "OFCURRENTMONTH"}
@@ -131,7 +144,7 @@ _ALONGSIDE: Final[dict[str, dict[str, dict[str, Any]]]] = {
 
 def _kind(name: str, **words: Any) -> Kind:
     values, alongside = _VALUES.get(name, {}), _ALONGSIDE.get(name, {})
-    return Kind(name, row_id=IDENTITY[name], least=_LEAST[name], values=values, alongside=alongside, **words)
+    return Kind(name, row_id=IDENTITY.get(name, "ID"), least=_LEAST[name], values=values, alongside=alongside, **words)
 
 
 SUBJECT: Final = Subject(

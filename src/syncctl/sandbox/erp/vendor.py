@@ -44,6 +44,7 @@ class ErpSandbox:
     """
 
     name = "erp"
+    asks: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -13,6 +13,8 @@ from syncctl.sandbox.hubspot.refusals import Refusal, invalid_json
 from syncctl.sandbox.hubspot.shapes import shaped
 
 BATCH_MAX = 100
+ASSOCIATIONS_MAX = 1_000
+"""Reading associations only (developers.hubspot.com/changelog, 10 February 2025)."""
 """Inputs per batch request (vendor's documentation)."""
 
 
@@ -51,14 +53,16 @@ class Call:
         shaped(found, known)
         return found
 
-    def inputs(self, known: Iterable[str], also: Iterable[str] = ()) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """The inputs of a batch (at least one, at most 100, no unknown fields) and the whole body; raises Refusal."""
+    def inputs(
+        self, known: Iterable[str], also: Iterable[str] = (), most: int = BATCH_MAX
+    ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """The inputs of a batch (at least one, at most so many, no unknown fields) and the body; raises Refusal."""
         body = self.json(("inputs", *also))
         inputs = body.get("inputs")
         if not isinstance(inputs, list) or not inputs:
             raise Refusal(400, "VALIDATION_ERROR", "inputs: some required fields were not set")
-        if len(inputs) > BATCH_MAX:
-            raise Refusal(400, "VALIDATION_ERROR", f"The batch has {len(inputs)} inputs; at most {BATCH_MAX}")
+        if len(inputs) > most:
+            raise Refusal(400, "VALIDATION_ERROR", f"The batch has {len(inputs)} inputs; at most {most}")
         for one in inputs:
             shaped(one, known)
         return inputs, body

@@ -8,7 +8,7 @@ from typing import Any
 
 from syncctl.sandbox.hubspot import associations
 from syncctl.sandbox.hubspot.account import Stored
-from syncctl.sandbox.hubspot.calls import Call, Reply, batch_reply, page_of
+from syncctl.sandbox.hubspot.calls import ASSOCIATIONS_MAX, Call, Reply, batch_reply, page_of
 from syncctl.sandbox.hubspot.kinds import PRIMARY, PRIMARY_LABEL, UNLABELED, kind_of
 from syncctl.sandbox.hubspot.refusals import Refusal, invalid_json, not_found
 from syncctl.sandbox.hubspot.shapes import identity, own_id, shaped
@@ -27,7 +27,7 @@ def _pair(call: Call) -> tuple[str, str]:
 
 
 def batch_read(call: Call) -> Reply:
-    inputs, _ = call.inputs(("id", "after"))
+    inputs, _ = call.inputs(("id", "after"), most=ASSOCIATIONS_MAX)
     source, target = _pair(call)
     results, lonely = [], []
     for one in inputs:

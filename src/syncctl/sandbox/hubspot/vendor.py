@@ -35,6 +35,7 @@ class HubSpotSandbox:
     """
 
     name = "hubspot"
+    asks: tuple[str, ...] = ("/crm/*/search", "/crm/*/batch/read", RULES.token_path, RULES.revoke_path)
 
     def __init__(
         self,

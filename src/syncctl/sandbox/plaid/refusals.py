@@ -41,6 +41,14 @@ def bad_access_token() -> Refusal:
     return Refusal("INVALID_INPUT", "INVALID_ACCESS_TOKEN", text)
 
 
+def item_gone() -> Refusal:
+    """The item was removed."""
+    text = (
+        "the Item you requested cannot be found. This Item does not exist, has been previously removed via /item/remove"
+    )
+    return Refusal("ITEM_ERROR", "ITEM_NOT_FOUND", f"{text}, or has had access removed by the user")
+
+
 def login_required() -> Refusal:
     """The bank wants its customer to sign in again."""
     text = "the login details of this item have changed (credentials, MFA, or required user action) and a user login is"

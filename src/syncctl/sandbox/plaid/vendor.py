@@ -15,15 +15,19 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, json_answer
 from syncctl.sandbox.clock import ServerClock
 from syncctl.sandbox.plaid.bank import Bank, Raw
+from syncctl.sandbox.plaid.links import PAGE, Link, lifetime
 from syncctl.sandbox.plaid.refusals import (
     Refusal,
     bad_access_token,
     bad_field,
     broken,
+    item_gone,
     limited,
     login_required,
 )
 
+PAGES: Final = "/hl/"
+LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 VERSION: Final = "2020-09-14"
 SYNCS_PER_MINUTE: Final = 50
 COUNT_MAX: Final = 500
@@ -38,6 +42,8 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "/link/token/get": ("link_token",),
     "/item/public_token/exchange": ("public_token",),
+    "/item/remove": ("access_token",),
+    "/sandbox/item/reset_login": ("access_token",),
 }  # fmt: skip
 SYNC_OPTIONS: Final = (
     "include_original_description", "personal_finance_category_version", "days_requested", "account_id",
@@ -48,6 +54,13 @@ class PlaidSandbox:
     """One client with one bank; `add_item` connects more. `limits` off lets any rate through."""
 
     name = "plaid"
+    asks: tuple[str, ...] = (
+        "/item/get",
+        "/accounts/get",
+        "/accounts/balance/get",
+        "/transactions/sync",
+        "/link/token/get",
+    )
 
     def __init__(
         self,
@@ -63,7 +76,8 @@ class PlaidSandbox:
         self.limits = limits
         self.banks: dict[str, Bank] = {}
         self.before_page: Callable[[int], None] = lambda _: None
-        self._links: dict[str, str] = {}
+        self._links: dict[str, Link] = {}
+        self._removed: set[str] = set()
         self._public: dict[str, tuple[datetime, str]] = {}
         self._syncs: dict[str, deque[datetime]] = {}
         self._serial = 0
@@ -75,8 +89,10 @@ class PlaidSandbox:
     def handle(self, request: SandboxRequest) -> SandboxAnswer:
         """Answers as Plaid would."""
         self._serial += 1
+        if request.method == "GET" and request.path.startswith(PAGES):
+            return self._page(request.path)
         try:
-            answer = self._routed(request.path, self._body(request))
+            answer = self._routed(request.path, self._body(request), request.headers.get("host", ""))
             return json_answer(200, {**copy.deepcopy(answer), "request_id": self._request_id()})
         except Refusal as refusal:
             return refusal.answer(self._request_id())
@@ -111,13 +127,15 @@ class PlaidSandbox:
     @property
     def credential(self) -> str:
         """What a client needs to be let in."""
-        return f"{self.client_id}:{self.secret}:{','.join(bank.token for bank in self.banks.values())}"
+        tokens = ",".join(bank.token for bank in self.banks.values())
+        return ":".join((self.client_id, self.secret, *((tokens,) if tokens else ())))
 
     def add_item(self, institution: str) -> Bank:
         """Connects a bank with one checking account."""
-        identity = self._id(f"item {len(self.banks)}")
+        number = len(self.banks) + len(self._removed)
+        identity = self._id(f"item {number}")
         item = {
-            "item_id": identity, "institution_id": f"ins_{109508 + len(self.banks)}", "institution_name": institution,
+            "item_id": identity, "institution_id": f"ins_{109508 + number}", "institution_name": institution,
             "webhook": "", "error": None, "available_products": ["balance"], "billed_products": ["transactions"],
             "consent_expiration_time": None, "update_type": "background",
         }  # fmt: skip
@@ -169,17 +187,40 @@ class PlaidSandbox:
     def _bank_of(self, transaction: str) -> Bank:
         return next(bank for bank in self.banks.values() if transaction in bank.entries)
 
+    def open_link(self, url: str) -> None:
+        """A person opens the hosted page. Raises ValueError when there is none (any more)."""
+        self._at(url).open(self.clock.now())
+
     def finish_link(self, url: str, institution: str = "Second Bank") -> None:
-        """A person goes through the hosted page to its end."""
-        token = url.rpartition("/")[2]
-        linked = self._links[token]
-        if linked.startswith("update "):
-            self.banks[linked.removeprefix("update ")].login_required = False
+        """A person goes through the hosted page to its end. Raises ValueError."""
+        link, now = self._at(url), self.clock.now()
+        if link.updates:
+            link.finish(now)
+            self.banks[link.updates].login_required = False
             return
+        link.under_way(now)
         bank = self.add_item(institution)
         public = f"public-sandbox-{bank.token.removeprefix('access-sandbox-')}"
-        self._public[public] = (self.clock.now(), bank.item["item_id"])
-        self._links[token] = public
+        self._public[public] = (now, bank.item["item_id"])
+        link.finish(now, public, {"institution_id": bank.item["institution_id"], "name": institution})
+
+    def leave_link(self, url: str, status: str = "requires_credentials", error: Raw | None = None) -> None:
+        """A person closes the hosted page before it is done, or the bank refuses with an error. Raises ValueError."""
+        self._at(url).leave(self.clock.now(), status, error)
+
+    def _at(self, url: str) -> Link:
+        found = self._links.get(url.rpartition("/")[2])
+        if found is None:
+            raise ValueError("there is no page at this address, or not any more")
+        return found
+
+    def _page(self, path: str) -> SandboxAnswer:
+        """The hosted page: whoever opens it is done at once."""
+        try:
+            self.finish_link(path)
+        except ValueError as error:
+            return SandboxAnswer(404, str(error).encode(), {"content-type": "text/plain"})
+        return SandboxAnswer(200, PAGE, {"content-type": "text/html; charset=utf-8"})
 
     # --- the door -----------------------------------------------------------------------------------------------------
 
@@ -208,9 +249,16 @@ class PlaidSandbox:
         if "access_token" not in body:
             raise bad_field("the following required fields are missing: access_token")
         found = next((bank for bank in self.banks.values() if bank.token == body["access_token"]), None)
+        if body["access_token"] in self._removed:
+            raise item_gone()
         if found is None:
             raise bad_access_token()
         return found
+
+    def _remove(self, bank: Bank) -> Raw:
+        self._removed.add(bank.token)
+        del self.banks[bank.item["item_id"]]
+        return {}
 
     def _open(self, body: Raw) -> Bank:
         """The bank, unless its customer must sign in first."""
@@ -221,7 +269,7 @@ class PlaidSandbox:
 
     # --- endpoints ----------------------------------------------------------------------------------------------------
 
-    def _routed(self, path: str, body: Raw) -> Raw:
+    def _routed(self, path: str, body: Raw, host: str) -> Raw:
         match path:
             case "/item/get":
                 bank = self._bank(body)
@@ -233,9 +281,14 @@ class PlaidSandbox:
             case "/transactions/sync":
                 return self._sync(body)
             case "/link/token/create":
-                return self._link(body)
+                return self._link(body, host)
             case "/link/token/get":
                 return self._linked(str(body.get("link_token")))
+            case "/item/remove":
+                return self._remove(self._bank(body))
+            case "/sandbox/item/reset_login":
+                self._bank(body).login_required = True
+                return {"reset_login": True}
         return self._exchange(str(body.get("public_token")))
 
     def _sync(self, body: Raw) -> Raw:
@@ -263,26 +316,28 @@ class PlaidSandbox:
             raise limited()
         calls.append(now)
 
-    def _link(self, body: Raw) -> Raw:
+    def _link(self, body: Raw, host: str) -> Raw:
         for name in ("client_name", "language", "country_codes", "user"):
             if name not in body:
                 raise bad_field(f"the following required fields are missing: {name}")
+        if not isinstance(body["user"], dict) or not body["user"].get("client_user_id"):
+            raise bad_field("the following required fields are missing: user.client_user_id")
         if ("access_token" in body) is ("products" in body):
             raise bad_field("products are required, and not allowed in update mode")
         mark = hashlib.sha256(f"link {self._serial}".encode()).hexdigest()
         token = f"link-sandbox-{mark[:8]}-{mark[8:12]}-{mark[12:16]}-{mark[16:20]}-{mark[20:32]}"
-        self._links[token] = f"update {self._bank(body).item['item_id']}" if "access_token" in body else ""
-        found = {"link_token": token, "expiration": (self.clock.now() + timedelta(hours=4)).isoformat()}
-        hosted = {"hosted_link_url": f"https://secure.plaid.com/hl/{token}"} if "hosted_link" in body else {}
-        return {**found, **hosted}
+        updates = self._bank(body).item["item_id"] if "access_token" in body else ""
+        until = self.clock.now() + timedelta(seconds=lifetime(body.get("hosted_link")))
+        self._links[token] = Link(token, updates, until, "hosted_link" in body)
+        found = {"link_token": token, "expiration": until.isoformat()}
+        here = f"http://{host}{PAGES}" if host.partition(":")[0] in LOOPBACK else f"https://secure.plaid.com{PAGES}"
+        return {**found, **({"hosted_link_url": here + token} if "hosted_link" in body else {})}
 
     def _linked(self, token: str) -> Raw:
         if token not in self._links:
             raise Refusal("INVALID_INPUT", "INVALID_LINK_TOKEN", "invalid link_token provided")
-        public = self._links[token]
-        done = public.startswith("public-")
-        results = {"item_add_results": [{"public_token": public}] if done else []}
-        return {"link_token": token, "link_sessions": [{"link_session_id": "s1", "results": results}] if done else []}
+        link = self._links[token]
+        return {"link_token": token, "expiration": link.until.isoformat(), "link_sessions": link.sessions}
 
     def _exchange(self, public: str) -> Raw:
         made, item = self._public.pop(public, (self.clock.now() - timedelta(days=1), ""))

@@ -58,6 +58,8 @@ def finish_sale(
     if kind == "SalesReceipt":
         raw.setdefault("DepositToAccountRef", undeposited(books))
     _finish_lines(books, raw, held)
+    if books.rules.tax_required and strict:
+        _check_taxed(raw["Line"])
     _finish_totals(books, kind, raw, held, customer)
     return raw
 
@@ -182,6 +184,14 @@ def _finish_line(books: Books, line: Raw) -> Raw:
         detail["ItemRef"] = reference(item)
     detail.setdefault("TaxCodeRef", {"value": "NON"})
     return {**line, "Amount": money(line["Amount"]), "SalesItemLineDetail": detail}
+
+
+def _check_taxed(lines: list[Raw]) -> None:
+    """Companies outside the United States: every line that sells something has a tax code of theirs. Raises Refusal."""
+    for line in lines:
+        code = line.get("SalesItemLineDetail", {}).get("TaxCodeRef", {}).get("value", "")
+        if line["DetailType"] == "SalesItemLineDetail" and code in ("", "NON", "TAX"):
+            raise business("make sure all your transactions have a GST/VAT rate before you save")
 
 
 def _finish_totals(books: Books, kind: str, raw: Raw, held: Raw | None, customer: Raw) -> None:

@@ -34,6 +34,8 @@ class Rules:
     automated_tax: bool = True
     tax_rate: Decimal = Decimal("0.08")
     tax_overrides: bool = False
+    tax_required: bool = False
+    lapsed: bool = False
     voidable: tuple[str, ...] = ("Invoice", "SalesReceipt", "Payment", "CreditMemo")
     inactive_suffix: str = ""
     custom_field_length: int = 31

@@ -53,6 +53,7 @@ class QuickBooksSandbox:
     """
 
     name = "quickbooks"
+    asks: tuple[str, ...] = ("*/query", "/oauth2/*", "/v2/oauth2/*")
 
     def __init__(
         self,
@@ -240,6 +241,12 @@ class QuickBooksSandbox:
         return {query.entity: listed, "startPosition": query.start, "maxResults": len(listed)}
 
     def _post(self, path: str, request: SandboxRequest, options: Mapping[str, str]) -> SandboxAnswer:
+        if self.books.rules.lapsed:
+            raise Refusal(
+                "6190",
+                "Invalid Company Status",
+                "Subscription period has ended or canceled or there was a billing problem",
+            )
         try:
             body = decode_json(request.body)
         except Undecodable as error:

@@ -37,6 +37,7 @@ class SalesforceSandbox:
     """
 
     name = "salesforce"
+    asks: tuple[str, ...] = ("*/jobs/query", "*/composite/sobjects/*", f"{PREFIX}*")
 
     def __init__(
         self,

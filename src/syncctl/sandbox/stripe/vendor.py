@@ -56,6 +56,7 @@ class StripeSandbox:
     """
 
     name = "stripe"
+    asks: tuple[str, ...] = ()
 
     def __init__(
         self,

@@ -165,8 +165,8 @@ def _merged(books: Books, kind: str, base: Raw, sent: Raw, how: How) -> Raw:
     sales = found["Type"].startswith("ACCREC")
     if approved and how.strict and kind == "Invoice" and not found.get("DueDate"):
         raise Invalid("DueDate must be specified")
-    if not sales and kind == "Invoice":
-        found["Reference"] = ""  # a bill has none: its supplier's reference is its number
+    if not sales:
+        found["Reference"] = ""  # what is bought has none: its supplier's reference is its number
     if "LineItems" in sent or "LineItems" not in base:
         pricing = Pricing(found["LineAmountTypes"], how.decimals, approved, sales)
         found["LineItems"] = finish_lines(books, sent.get("LineItems", []), base.get("LineItems", []), pricing)

@@ -1,4 +1,4 @@
-"""Payments: what they pay, what is still due, deleting them; credits allocated to invoices. No I/O."""
+"""Payments: what they pay, what is still due, deleting them. No I/O."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def write_payment(books: Books, sent: Raw, how: How) -> Raw:
         "HasAccount": True,
         "IsReconciled": sent.get("IsReconciled", False),
         "Account": {name: account[name] for name in ("AccountID", "Code", "Name")},
-        kind: _shown(kind, document),
+        "Invoice": _as_paid(kind, document),
         "HasValidationErrors": False,
     }
     stored = books.put("Payment", found)
@@ -91,12 +91,17 @@ def _account(books: Books, sent: Raw) -> Raw:
     return found
 
 
-def _shown(kind: str, document: Raw) -> Raw:
-    """A document as a payment shows it."""
-    names = (IDENTITY[kind], _NUMBERS[kind], "Type", "CurrencyCode")
-    contact = {"ContactID": document["Contact"]["ContactID"], "Name": document["Contact"]["Name"]}
-    own = {"HasErrors": False, "IsDiscounted": False} if kind == "Invoice" else {}
-    return {**{name: document[name] for name in names}, "Contact": contact, **own}
+def _as_paid(kind: str, document: Raw) -> Raw:
+    """A document as a payment shows it: a credit note, too, as an invoice (an example in Xero's OpenAPI file)."""
+    return {
+        "InvoiceID": document[IDENTITY[kind]],
+        "InvoiceNumber": document[_NUMBERS[kind]],
+        "Type": document["Type"],
+        "CurrencyCode": document["CurrencyCode"],
+        "Contact": {"ContactID": document["Contact"]["ContactID"], "Name": document["Contact"]["Name"]},
+        "HasErrors": False,
+        "IsDiscounted": False,
+    }
 
 
 def delete_payment(books: Books, identity: str) -> Raw:
@@ -108,31 +113,9 @@ def delete_payment(books: Books, identity: str) -> Raw:
     books.check_open(day)
     if held["IsReconciled"]:
         raise Invalid("Payment not of valid status for modification", "The payment is reconciled")
-    kind = "Invoice" if "Invoice" in held else "CreditNote"
-    document = books.get(kind, held[kind][IDENTITY[kind]])
+    kind = "CreditNote" if held["Invoice"]["Type"].endswith("CREDIT") else "Invoice"
+    document = books.get(kind, held["Invoice"]["InvoiceID"])
     assert document is not None
     rest = [part for part in document["Payments"] if part["PaymentID"] != held["PaymentID"]]
     settle(books, kind, document, -held["Amount"], day, Payments=rest)
     return books.put("Payment", {**held, "Status": "DELETED"})
-
-
-def allocate(books: Books, credit: str, invoice: str, amount: Decimal) -> None:
-    """A person takes a credit off an invoice. Raises Invalid."""
-    note, bill = books.get("CreditNote", credit), books.get("Invoice", invoice)
-    assert note is not None
-    assert bill is not None
-    if amount > note["RemainingCredit"] or amount > bill["AmountDue"]:
-        raise Invalid("The amount exceeds what is left")
-    day = books.today()
-    part = {"Amount": amount, "Date": written_day(day), "Invoice": _shown("Invoice", bill)}
-    settle(books, "CreditNote", note, amount, day, Allocations=[*note["Allocations"], part])
-    applied = {
-        "CreditNoteID": note["CreditNoteID"],
-        "CreditNoteNumber": note["CreditNoteNumber"],
-        "AppliedAmount": amount,
-        "Date": part["Date"],
-        "Total": note["Total"],
-        "LineItems": [],
-        "HasErrors": False,
-    }
-    settle(books, "Invoice", bill, amount, day, credited=True, CreditNotes=[*bill["CreditNotes"], applied])

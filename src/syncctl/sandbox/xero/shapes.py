@@ -76,6 +76,8 @@ _TEXTS: Final[dict[str, str]] = {
     + "AccountID:t Code:t10 Name- Type- BankAccountNumber- Status- Description- BankAccountType- CurrencyCode- "
     "TaxType- EnablePaymentsToAccount- ShowInExpenseClaims- Class- SystemAccount- ReportingCode- ReportingCodeName- "
     "AddToWatchlist-",
+    "Allocation": "AllocationID- Invoice>Invoice Amount:n Date:d CreditNote- Overpayment- Prepayment- IsDeleted- "
+    "StatusAttributeString- ValidationErrors-",
     "PaymentDelete": "Status:=DELETED PaymentID:t",
     "Item": _OWN + "ItemID:t Code:t30 Name:t50 IsSold:b IsPurchased:b Description:t4000 PurchaseDescription:t4000 "
     "PurchaseDetails>Price SalesDetails>Price InventoryAssetAccountCode:t IsTrackedAsInventory- TotalCostPool- "

@@ -17,7 +17,7 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.sandbox.base import SandboxAnswer, SandboxRequest, json_answer, query_dict
 from syncctl.sandbox.clock import ServerClock
 from syncctl.sandbox.oauth import AuthorizationServer
-from syncctl.sandbox.xero import payments
+from syncctl.sandbox.xero import allocations, payments
 from syncctl.sandbox.xero.answers import NOT_FOUND, Raw, Refusal, api_json, gateway, unreadable
 from syncctl.sandbox.xero.checks import read_body
 from syncctl.sandbox.xero.company import category, furnish, organisation
@@ -29,7 +29,7 @@ from syncctl.sandbox.xero.moments import written
 from syncctl.sandbox.xero.shapes import ENDPOINTS, IDENTITY
 from syncctl.sandbox.xero.sign_in import rules as rules_of
 from syncctl.sandbox.xero.store import Books, Rules
-from syncctl.sandbox.xero.writing import write_by_id, write_many, write_one
+from syncctl.sandbox.xero.writing import elements_of, write_by_id, write_many, write_one
 
 API: Final = "/api.xro/2.0/"
 CONNECTIONS: Final = "/connections"
@@ -46,6 +46,7 @@ class XeroSandbox:
     """
 
     name = "xero"
+    asks: tuple[str, ...] = ("/connect/*",)
 
     def __init__(
         self,
@@ -147,7 +148,11 @@ class XeroSandbox:
 
     def allocate(self, credit: str, invoice: str, amount: str) -> None:
         """A person takes a credit note off an invoice."""
-        payments.allocate(self.books, credit, invoice, Decimal(amount))
+        allocations.allocate(self.books, credit, invoice, Decimal(amount), self.books.today())
+
+    def take_back(self, credit: str, invoice: str) -> None:
+        """A person takes a credit note's allocation to an invoice back."""
+        allocations.take_back(self.books, credit, invoice)
 
     def lock(self, day: date) -> None:
         """A person locks the books up to this day."""
@@ -237,6 +242,8 @@ class XeroSandbox:
     def _routed(self, request: SandboxRequest) -> SandboxAnswer:
         try:
             plural, _, rest = request.path.removeprefix(API).strip("/").partition("/")
+            if plural == "CreditNotes" and request.method == "PUT" and rest.endswith(f"/{allocations.PLURAL}"):
+                return self._allocate(rest.partition("/")[0], request)
             if plural not in ENDPOINTS or "/" in rest:
                 return self._missing()
             if request.method == "GET":
@@ -256,15 +263,27 @@ class XeroSandbox:
         rows = list_records(self.books, plural, query, since, self.unlisted)
         return self._answer(200, {"Organisations": rows[plural]} if plural == "Organisation" else rows)
 
-    def _write(self, plural: str, key: str, request: SandboxRequest) -> SandboxAnswer:
+    def _allocate(self, note: str, request: SandboxRequest) -> SandboxAnswer:
+        query, body = self._read_write(allocations.PLURAL, request)
+        if self.books.get("CreditNote", note) is None:
+            return self._missing()
+        elements = elements_of(allocations.PLURAL, body)
+        summarize = query.get("summarizeErrors", "true").lower() != "false"
+        return self._answer(*allocations.write_allocations(self.books, note, elements, summarize=summarize))
+
+    def _read_write(self, plural: str, request: SandboxRequest) -> tuple[dict[str, str], Any]:
+        """Query and body of a write. Raises Refusal."""
         query = query_dict(request)
         unknown = sorted(set(query) - _WRITING)
         if unknown:
             raise Refusal(16, "QueryParseException", f"The query parameter '{unknown[0]}' is not known for {plural}")
         try:
-            body = decode_json(request.body)
+            return query, decode_json(request.body)
         except Undecodable as error:
             raise unreadable(str(error)) from error
+
+    def _write(self, plural: str, key: str, request: SandboxRequest) -> SandboxAnswer:
+        query, body = self._read_write(plural, request)
         decimals = 4 if query.get("unitdp") == "4" else 2
         if key:
             if request.method == "PUT":

@@ -1,11 +1,15 @@
-"""Record ids: 15 letters where case counts, or 18 that survive a spreadsheet; syncctl knows only the 18. No I/O."""
+"""Salesforce record ids: 15 letters where case counts, or 18 that survive a spreadsheet; syncctl knows only the 18.
+Other systems hold them as they were copied. No I/O."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
+from syncctl.fields.undecodable import Undecodable
+
 _FORM: Final = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-5]{3})?")
+_LOOKS: Final = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 _SUFFIX: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _BLOCK: Final = 5
 PREFIX_LENGTH: Final = 3
@@ -22,6 +26,19 @@ def id18(text: str) -> str:
     if len(text) == 18:
         return _with_case(text)
     return text + "".join(_letter(text[start : start + _BLOCK]) for start in range(0, 15, _BLOCK))
+
+
+def comparable(text: str) -> str:
+    """What stands for a text that may hold an id: an id's 18 characters, any other text itself.
+
+    Raises Undecodable for 18 characters whose last three do not fit the rest: a mistyped or cut id names no record.
+    """
+    if not _LOOKS.fullmatch(text):
+        return text
+    try:
+        return id18(text)
+    except ValueError as error:
+        raise Undecodable(str(error)) from error
 
 
 def known_id(text: str) -> str:

@@ -1,0 +1,65 @@
+"""Reading records again by id: what was written, what a vendor only named, what a full pull did not bring.
+
+I/O: vendors, ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, timedelta
+from typing import Final
+
+from syncctl.model import Ref
+from syncctl.project import Project
+
+READ_AGAIN: Final = 100
+"""Ids read again in one call of `find`; the connector cuts it to what its vendor takes."""
+LAG_SECONDS_MIN: Final = 120.0
+"""So long a vendor may not show by id what it has just made (an answer from a copy that lags); longer where its card
+says that absence takes longer to prove."""
+
+
+def read_again(project: Project) -> int:
+    """Reads every record that was marked to be read again; what the vendor has no more is marked gone."""
+    return read_refs(project, project.records.unread())
+
+
+def read_refs(project: Project, refs: Sequence[Ref]) -> int:
+    """Reads records by id; returns how many are gone. What we made a moment ago and the vendor does not show yet is
+    marked to be read again: the next plan would else make a second one.
+    """
+    gone = 0
+    for (system, kind), group in _grouped(refs):
+        schema = project.schemas().get((system, kind))
+        identity = schema.identity if schema is not None else "id"
+        found = project.connector(system).find(kind, identity, [ref.id for ref in group])
+        at = project.clock.now().astimezone(UTC).isoformat()
+        project.records.store_read(found, at)
+        held = {record.ref for record in found}
+        missing = [ref for ref in group if ref not in held]
+        young = _just_made(project, missing)
+        gone += project.records.mark_gone([ref for ref in missing if ref not in young], at)
+        project.records.clear_unread([ref for ref in group if ref not in young])
+        with project.engine.write():
+            project.records.mark_unread(young)
+    return gone
+
+
+def _just_made(project: Project, refs: Sequence[Ref]) -> frozenset[Ref]:
+    """Of these the records that a write of ours made so short a time ago that their vendor may not show them yet."""
+    now = project.clock.now()
+    made = project.journal.operations.made_at(refs)
+    return frozenset(ref for ref, at in made.items() if now - at < _lag(project, ref.system))
+
+
+def _lag(project: Project, system: str) -> timedelta:
+    return timedelta(seconds=max(LAG_SECONDS_MIN, project.connector(system).card.absence_seconds or 0))
+
+
+def _grouped(refs: Sequence[Ref]) -> Iterator[tuple[tuple[str, str], list[Ref]]]:
+    groups: dict[tuple[str, str], list[Ref]] = {}
+    for ref in refs:
+        groups.setdefault((ref.system, ref.kind), []).append(ref)
+    for key, group in groups.items():
+        for start in range(0, len(group), READ_AGAIN):
+            yield key, group[start : start + READ_AGAIN]
