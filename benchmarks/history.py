@@ -20,6 +20,7 @@ from syncctl.projection.cells import CELL
 ROWS: Final = 2_000
 MISSING_EVERY: Final = 333
 """One invoice in 333 is not in the books."""
+APART_AT: Final = "2026-11-20T03:00:00+00:00"
 STRIDE: Final = 7_919
 """Walks through all numbers out of order; no scale used here shares a factor with it."""
 
@@ -81,7 +82,7 @@ def _apart(desk: Desk, count: int) -> None:
     with desk.engine.write() as db:
         pairs = [row[0] for row in db.execute("SELECT id FROM pairs WHERE id % 97 = 0 LIMIT ?", (count,))]
         for pair in pairs:
-            desk.books.pairs.remove(pair)
+            desk.books.pairs.remove(pair, APART_AT)
 
 
 def duckdb_tables(ledger_path: Path) -> Path:

@@ -1,8 +1,9 @@
 """Writes what is generated in the docs, cut from what the demo prints: the dry run in README.md, the statement in
-docs/tasks.md. I/O: runs the demo."""
+docs/tasks.md; and the simulator's figures in docs/promises.md. I/O: runs the demo, reads simulation/figures.json."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+FIGURES = HERE.parent / "simulation" / "figures.json"
+"""What `python -m simulation --json simulation/figures.json` wrote."""
 CUT = "\n  ⋮\n"
 
 
@@ -25,12 +28,23 @@ def main() -> None:
     ).stdout
     rewrite(HERE.parent / "README.md", "dry run", CUT.join(parts(printed)))
     rewrite(HERE / "tasks.md", "statement", CUT.join(statement(printed)))
+    if FIGURES.is_file():
+        rewrite(HERE / "promises.md", "simulator", figures(FIGURES.read_text()))
 
 
 def rewrite(page: Path, name: str, shown: str) -> None:
     """Puts the text into the block of a page that has this name."""
     block = re.compile(rf"(<!-- {name}.*?```text\n).*?(```\n<!-- end)", re.DOTALL)
     page.write_text(block.sub(lambda found: f"{found.group(1)}{shown}\n{found.group(2)}", page.read_text()))
+
+
+def figures(written: str) -> str:
+    """What the lives of the simulator came to: the counts, then every kind of damage, zeroes included."""
+    found = json.loads(written)
+    counts = {name.replace("_", " "): value for name, value in found.items() if isinstance(value, int)}
+    counts |= {name: sum(found[name].values()) for name in ("faults", "crashes")}
+    lines = [f"{name:<26}{value:>12,}" for name, value in counts.items()]
+    return "\n".join([*lines, "", *(f"{kind:<26}{count:>12,}" for kind, count in found["damage"].items())])
 
 
 def statement(printed: str) -> Iterator[str]:

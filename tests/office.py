@@ -109,6 +109,12 @@ class Office:
         self.project.close()
         self.project = self.open()
 
+    def without_canary(self) -> None:
+        """From now on all of a run is written, whatever became of the first writes."""
+        settings = self.folder / "syncctl.yaml"
+        settings.write_text(settings.read_text().replace("max_changes: 1000", "max_changes: 1000, canary: 0"))
+        self.reopen()
+
     def reconcile(self, **words: Any) -> ReconcileReport:
         """One whole run, guards out of the way unless a test brings its own."""
         return run.reconcile(self.project, **{"choices": LIMITLESS, **words})

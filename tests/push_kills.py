@@ -30,6 +30,8 @@ ONCE = (
     "before-finish",
 )
 """Points that one run of this company reaches once."""
+POINTS = tuple(point for point in PUSH_POINTS if point != "before-canary")
+"""tests/test_kill.py has a canary; this company has none, so each point is reached once per write."""
 DEAL = Ref("crm", "deal", "1")
 KINDS = {"customer": "books", "invoice": "books", "memo": "plain"}
 
@@ -150,7 +152,7 @@ def notes(desk: Desk, system: str) -> list[dict[str, Any]]:
 
 
 def main(folder: Path) -> None:
-    points = [f"{point}:{time}" for point in PUSH_POINTS for time in ((1,) if point in ONCE else (1, 2))]
+    points = [f"{point}:{time}" for point in POINTS for time in ((1,) if point in ONCE else (1, 2))]
     print(json.dumps({point: case(folder / point.replace(":", "-"), point) for point in points}))
 
 

@@ -29,7 +29,7 @@ FIRST = [
     ["after-send:2"],
     ["inside-outcome:3"],
     ["after-outcome:1"],
-    ["before-finish"],
+    ["before-canary", "before-finish"],
 ]
 """A death a night. The number is the write: the invoice, its id into Stripe, its number into the deal."""
 AGAIN = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from typing import Any
 
 from syncctl.log import LogFormat, configure_log, log_level
@@ -34,6 +36,26 @@ def test_a_secret_is_masked_wherever_it_hides() -> None:
         (line,) = lines(form, (logging.INFO, f"sent {SECRET}", hidden))  # type: ignore[arg-type]
         assert SECRET not in line
         assert "[redacted]" in line
+
+
+def test_a_value_whose_name_says_that_it_is_secret_is_masked_whatever_it_looks_like() -> None:
+    for form in ("json", "text"):
+        (line,) = lines(form, (logging.INFO, "sent", {"password": "tulip", "header": {"Authorization": "tulip"}}))  # type: ignore[arg-type]
+        assert "tulip" not in line
+
+
+def test_what_a_call_adds_comes_after_what_every_line_has() -> None:
+    (line,) = lines("json", (logging.INFO, "pulled", {"system": "stripe"}))
+    assert list(json.loads(line)) == ["at", "level", "run", "event", "system"]
+
+
+def test_nothing_heavy_is_loaded_before_a_line_is_written() -> None:
+    program = (
+        "import io, logging, sys; from syncctl.log import configure_log;"
+        "configure_log(io.StringIO(), form='json', level=logging.INFO, run_id='r', redact=str);"
+        "assert not {'structlog', 'apprise', 'rich'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_a_secret_in_a_traceback_is_masked() -> None:

@@ -153,7 +153,7 @@ def decide(desk: Desk, left: str, right: str, verdict: str, name: str = "people"
         pairs.decide(Decision(name, here, there, verdict, "ana", AT))
         if (verdict == "reject") is together:
             for number in held:
-                pairs.remove(number)  # type: ignore[arg-type]
+                pairs.remove(number, AT)  # type: ignore[arg-type]
         desk.books.passes.judge_again(lookups.mapping_id(name))
 
 

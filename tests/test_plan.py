@@ -278,7 +278,10 @@ def test_c59_a_blocked_parent_holds_its_dependents_with_its_reason() -> None:
     made = desk.plan()
     assert made.changes == ()
     first, second = reasons(made)
-    assert first == "Name 'Taken' is taken by books:Person:9"
+    assert first == (
+        "Name 'Taken' is taken by books:Person:9: if both are one, `syncctl match confirm people shop:person:p1"
+        " books:Person:9`; else give one of the two another name or number"
+    )
     assert second == f"waits for shop:person:p1: {first}"
 
 

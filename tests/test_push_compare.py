@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from syncctl.model import Action, Change, Edit, Raw, Ref
-from syncctl.push.compare import Standing, same, standing
+from syncctl.push.compare import Standing, standing
+from syncctl.sameness import same
 
 
 @pytest.mark.parametrize(
@@ -123,3 +124,12 @@ def test_a_change_of_state_is_seen_in_the_state(action: Action, state: str, expe
 
 def test_a_void_of_a_record_that_somebody_edited_is_no_void() -> None:
     assert standing(change(NUMBER, action=Action.VOID), {"number": "9"}, None, "open") == (Standing.MOVED, "number")
+
+
+def test_an_object_that_the_vendor_keeps_in_a_list_is_the_one_that_was_added() -> None:
+    applied = {"LinkedTxn": {"TxnType": "Invoice", "TxnId": "518"}, "Amount": 5300}
+    kept = {"LinkedTxn": [{"TxnType": "Invoice", "TxnId": "518"}], "Amount": Decimal("5300.00")}
+    other = {**kept, "LinkedTxn": [{"TxnType": "Invoice", "TxnId": "519"}]}
+    edit = Edit("Line", None, applied, action="add", codec="object")
+    assert look({"Line": [kept]}, edit, base={"Line": []})[0] == "done"
+    assert look({"Line": [other]}, edit, base={"Line": []})[0] == "open"

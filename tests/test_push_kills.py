@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from syncctl.failpoints import PUSH_POINTS
+from push_kills import POINTS
 
 HERE = Path(__file__).resolve().parent
 
@@ -25,7 +25,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]
     return found
 
 
-@pytest.mark.parametrize("point", PUSH_POINTS)
+@pytest.mark.parametrize("point", POINTS)
 def test_a_kill_at_every_point_is_mended_by_rerunning(cases: dict[str, dict[str, Any]], point: str) -> None:
     here = {name: case for name, case in cases.items() if name.partition(":")[0] == point}
     assert here

@@ -9,8 +9,10 @@ import pytest
 
 from deeds import NOTHING, pay, quiet_hour, settled_office
 from office import Office
+from syncctl.ledger.states import State
 from syncctl.model import FindingKind
 from syncctl.project import open_project
+from syncctl.run.settling import settle
 from syncctl.sandbox.base import SandboxTransport
 
 OF_ITEMS = """fields:
@@ -99,6 +101,25 @@ def test_a_record_just_made_that_the_vendor_does_not_show_yet_is_not_made_again(
     office.clock.advance(30)
     assert office.reconcile().exit_code == 0
     assert (quiet_hour(office), items(office, "Pump")) == (NOTHING, 1)
+
+
+def test_a_record_that_was_made_and_never_shown_waits_for_a_persons_word_and_is_not_made_again(office: Office) -> None:
+    make_items(office)
+    office.reconcile()
+    lag = Lag("Item")
+    between(office, lag)
+    office.seed("stripe", "product", {"name": "Pump", "active": True, "metadata": {"sku": "HW-77"}})
+    office.reconcile()
+    office.clock.advance(86_400)
+    again = office.reconcile()
+    (waiting,) = office.project.journal.operations.in_states({State.REVIEW})
+    assert waiting.ref is not None
+    assert waiting.message == f"quickbooks said that it made Item {waiting.ref.id}, and does not show it"
+    assert (again.plan.changes, items(office, "Pump"), again.exit_code) == ((), 1, 2)
+    assert any("an earlier write of this is review" in found.hint for found in again.findings)
+    settle(office.project, waiting.id, "never", "deleted by hand")
+    office.clock.advance(86_400)
+    assert [change.name for change in office.reconcile(dry_run=True).plan.changes] == ["Pump"]
 
 
 def test_a_record_just_made_is_not_called_deleted_because_the_vendor_does_not_show_it_yet(office: Office) -> None:

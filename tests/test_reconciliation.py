@@ -274,7 +274,7 @@ def decide(left: str, right: str, verdict: str) -> Step:
             pairs.decide(Decision("people", here, there, verdict, "ana", AT))
             if (verdict == "reject") is together:
                 for number in held:
-                    pairs.remove(number)  # type: ignore[arg-type]
+                    pairs.remove(number, AT)  # type: ignore[arg-type]
             desk.books.passes.judge_again(lookups.mapping_id("people"))
 
     return decided

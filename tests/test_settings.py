@@ -155,7 +155,9 @@ def test_an_unknown_literal_credential_is_refused_and_never_repeated(tmp_path: P
     ("written", "said"),
     [
         ("http://api.example.com", "unencrypted"),
-        ("https://me:hunter2hunter2@api.example.com", "user name or password"),
+        ("https://me:hunter2hunter2@api.example.com", "this is a secret"),
+        ("https://me@api.example.com", "user name or password"),
+        ("https://169.254.169.254", "own network services"),
         ("ftp://127.0.0.1", "no web address"),
         ("https://api.example.com/?a=1", "query"),
         ("http://[::1", "no web address"),
@@ -198,12 +200,6 @@ def test_a_sign_in_that_cannot_work_is_refused_with_its_place(tmp_path: Path, ol
     (found,) = problems(tmp_path, SIGN_IN.replace(old, new))
     assert found.startswith("syncctl.yaml:")
     assert said in found
-
-
-def test_alerts_are_refused_by_name_as_later(tmp_path: Path) -> None:
-    assert problems(tmp_path, GOOD + "alerts: []\n") == [
-        "syncctl.yaml:22:1: `alerts` is not supported yet (alerts come in a later version: remove it)"
-    ]
 
 
 def test_an_unknown_profile_names_the_near_one_whether_it_was_typed_or_configured(tmp_path: Path) -> None:

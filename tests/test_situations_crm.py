@@ -14,6 +14,7 @@ from deeds import NOTHING, bill, by_hand, hints, join, quiet_hour, settled_offic
 from office import LIMITLESS, Office, about
 from syncctl import run
 from syncctl.errors import ConfigError
+from syncctl.ledger.states import State
 from syncctl.sandbox.clock import FakeClock
 
 PEOPLE = "/crm/objects/2026-09/contacts"
@@ -259,8 +260,19 @@ def test_c50_a_property_that_no_mapping_reads_moves_no_difference(office: Office
 def test_c59_a_crm_that_fails_after_the_books_is_finished_alone_the_next_night(office: Office) -> None:
     sold = office.sell()
     office.fault("hubspot", fault="500 before", path="/batch/update", method="POST", times=50)
-    assert office.reconcile().exit_code in (1, 5)
+    credited = office.records("quickbooks", "CreditMemo")
+    failed = office.reconcile()
+    assert failed.exit_code in (1, 5)
     assert (len(office.booked("INV-9001")), office.deal_of(sold).get("quickbooks_invoice_number")) == (1, None)
+    assert failed.applied is not None
+    told = {row.change.mapping: (str(row.state), row.message) for row in failed.applied.rows}
+    # The note of what is left is the deal's own row, here and in `ops list`; nothing in the books is undone.
+    assert told["deals"][0] == "unknown"
+    assert told["deals"][1] == "internal error"
+    open_now = office.project.journal.operations.in_states({State.UNKNOWN})
+    assert [(one.change.mapping, one.system) for one in open_now] == [("deals", "hubspot")]
+    (booked,) = office.booked("INV-9001")
+    assert (booked["TotalAmt"], office.records("quickbooks", "CreditMemo")) == ("125.00", credited)
     office.sandboxes["hubspot"].faults.clear()
     office.clock.advance(3600)
     office.reopen()

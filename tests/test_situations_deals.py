@@ -55,6 +55,8 @@ fields:
   - {left: associations.companies->name, right: DisplayName, once: true}
 """
 
+ALIKE = "  - {left: name, right: DisplayName, as: company_name, similar: 92, accept: review}\n"
+
 
 @pytest.fixture
 def office() -> Iterator[Office]:
@@ -146,8 +148,20 @@ def test_c8_a_name_that_the_companys_customer_has_is_told_with_that_customer_and
     (found,) = about(dry.findings, "blocked")
     assert found.left is not None
     assert found.left.id == second["id"]
-    assert f"'Acme Tools' is taken by quickbooks:Customer:{held}" in found.hint
+    assert f"'Acme Tools' is taken by quickbooks:Customer:{held}: it belongs to stripe:customer:{first['id']}." in (
+        found.hint
+    )
+    assert "let both share it (`many: left` in mapping customers)" in found.hint
     assert quiet_hour(office) == NOTHING
+
+
+def test_c8_a_name_that_a_customer_of_nobody_has_is_told_with_the_match_to_confirm(office: Office) -> None:
+    held = in_books(office, "Customer", {"DisplayName": "Acme Tools", "CompanyName": "Somebody at the counter"})
+    who = join(office, "Acme Tools", email="bob@acme.example")
+    office.edit("customers", ALIKE, "")
+    (why,) = hints(office.reconcile(dry_run=True).findings)
+    pair = f"stripe:customer:{who['id']} quickbooks:Customer:{held['Id']}"
+    assert f"if both are one, `syncctl match confirm customers {pair}`; else give one of the two" in why
 
 
 def test_a7_an_inactive_customer_is_to_be_made_active_again_and_no_second_one_is_made(office: Office) -> None:

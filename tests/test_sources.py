@@ -13,6 +13,7 @@ from office import LIMITLESS, Office
 from push_desk import Desk, create, states
 from syncctl import run
 from syncctl.model import Change, Plan, Record, Ref
+from syncctl.plan.order import joined
 from syncctl.push import OperationResult, push
 from syncctl.run import ApplyReport
 
@@ -87,11 +88,12 @@ def test_an_amount_that_moved_is_not_booked_and_what_the_mapping_does_not_read_i
 def test_a_source_is_read_once_by_an_apply_and_never_by_the_run_that_pulled_it(office: Office) -> None:
     sold = office.sell("INV-1")
     office.reconcile()
-    assert (len(office.booked("INV-1")), reads(office, sold)) == (1, 1)  # right before Stripe's own record is written
+    # Stripe's own record is read right before it is written, and by the canary after; the source on its own, never.
+    assert (len(office.booked("INV-1")), reads(office, sold)) == (1, 2)
     sold = office.sell("INV-2")
     plan = office.plan()
     assert apply(office, plan).exit_code == 0
-    assert reads(office, sold) == 2
+    assert reads(office, sold) == 3  # the same, and the source before the first write
 
 
 class Moving:
@@ -117,6 +119,19 @@ def test_sources_of_one_kind_are_read_together_and_one_that_moved_ends_all_its_c
     assert states(push(desk.plan(*made, first), means)) == ["conflict", "applied", "applied", "conflict"]
     assert desk.connector("crm").reads == asked + 1
     assert len(desk.vendor("pay").log) == 2
+
+
+def test_a_write_of_two_mappings_is_not_sent_when_the_second_ones_source_moved() -> None:
+    desk = Desk()
+    people = [Ref("crm", "contact", desk.vendor("crm").seed("contact", note=name)) for name in ("Ana", "Bo")]
+    first, second = (replace(create("pay", "credit", f"c{ref.id}"), source=ref) for ref in people)
+    both = joined(first, replace(second, mapping="others"))
+    assert both.sources == (("credits", people[0]), ("others", people[1]))
+    alone = replace(create("books", "customer", "alone"), source=people[1])
+    kept = replace(create("books", "customer", "kept"), source=people[0])
+    means = replace(desk.means(), sources=Moving(people[1].id))
+    assert states(push(desk.plan(both, alone, kept), means)) == ["conflict", "conflict", "applied"]
+    assert desk.vendor("pay").log == []
 
 
 def test_a_person_who_thinks_for_long_before_the_yes_does_not_book_what_was_voided_meanwhile(office: Office) -> None:

@@ -17,7 +17,7 @@ from syncctl.fields.schema import Field
 from syncctl.ledger.totals import Totals
 from syncctl.model import FindingKind, Part, Plan, Ref
 from syncctl.project import Project
-from syncctl.run.applying import check
+from syncctl.run.guarding import check
 from syncctl.run.review import findings_accept, findings_list, match_decide
 from syncctl.run.running import running
 from syncctl.run.settling import settle

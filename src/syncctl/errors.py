@@ -6,6 +6,7 @@ SyncctlError                 1   an operation failed
 ├── CredentialError          4   a credential is missing or cannot be read
 ├── ReadOnly                78   a write to a system that syncctl.yaml says is only read; nothing was sent
 ├── LedgerError              1   the ledger cannot be opened, or is of another version
+│   └── OldLedger            1   an older copy of a ledger: what ran last is not in it; nothing was written
 ├── LockedError              7   another run holds the ledger
 ├── StalePlanError           8   the plan is stale, edited or used
 ├── GuardTripped             6   a guard refused the plan; nothing was sent
@@ -108,6 +109,10 @@ class LedgerError(SyncctlError):
     pass
 
 
+class OldLedger(LedgerError):
+    pass
+
+
 class LockedError(SyncctlError):
     exit_code = 7
 
@@ -139,7 +144,9 @@ class Exchange:
 
 
 class VendorError(SyncctlError):
-    """A vendor did not do what was asked."""
+    """A vendor did not do what was asked. `partial`: of a part only (one bank of several); all others were read."""
+
+    partial: bool = False
 
     def __init__(self, message: str, exchange: Exchange, *, fix: str = "") -> None:
         super().__init__(message, fix=fix)

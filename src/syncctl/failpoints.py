@@ -23,6 +23,7 @@ PUSH_POINTS: Final = (
     "before-look",  # the vendor said "taken"; we are about to look whose it is
     "inside-outcome",  # between two rows of one answer, not committed
     "after-outcome",  # committed
+    "before-canary",  # the first writes are about to be read back
     "after-unknown",  # writes cut short by an earlier death are UNKNOWN now
     "before-probe",
     "after-probe",

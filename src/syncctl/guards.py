@@ -37,21 +37,24 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class GuardTrip:
-    """One limit that the plan breaks. `flag` overrides it for one command, or is empty where nothing may."""
+    """One limit that the plan breaks. `flag` overrides it for one command, or is empty where nothing may; `fix` is
+    the way out where there is another. What is no limit has an empty one."""
 
     guard: str
     what: str
     limit: str
     actual: str
     flag: str
+    fix: str = ""
 
     def __str__(self) -> str:
-        return f"{self.what}: {self.actual}, allowed is {self.limit}"
+        allowed = f", allowed is {self.limit}" if self.limit else ""
+        return f"{self.what}: {self.actual}{allowed}" if self.actual else f"{self.what}{allowed}"
 
     def error(self) -> GuardTripped:
         """The exception for it."""
         fix = f"look at the plan, then allow it with `{self.flag}`" if self.flag else "look at the plan, then apply it"
-        return GuardTripped(str(self), guard=self.flag, fix=fix)
+        return GuardTripped(str(self), guard=self.flag, fix=self.fix or fix)
 
 
 def check_guards(

@@ -191,7 +191,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One write to one record. `target` is provisional for a create. `parents` are the intents it waits for."""
+    """One write to one record. `target` is provisional for a create. `parents` are the intents it waits for.
+
+    `undo` is the action that would take it back; empty where none can, and `final` says why. `undoes` is the id of the
+    operation that this change takes back. Where several mappings write to one record, `also` are the mappings and
+    sources of the others.
+    """
 
     intent: str
     mapping: str
@@ -207,6 +212,15 @@ class Change:
     version: str = ""
     reason: str = ""
     undo: str = ""
+    final: str = ""
+    undoes: str = ""
+    also: tuple[tuple[str, Ref], ...] = ()
+
+    @property
+    def sources(self) -> tuple[tuple[str, Ref], ...]:
+        """Every (mapping, record) that this change was made from."""
+        first = ((self.mapping, self.source),) if self.source is not None else ()
+        return (*first, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,8 +261,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """An operating-system user: the number counts, the name is for people."""
+
+    uid: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes in the order they are sent, with what they were decided from. Push takes it as it is."""
+    """Changes in the order they are sent, with what they were decided from. Push takes it as it is.
+
+    `made_by` is filled in where the plan is saved; uid -1 before.
+    """
 
     id: str
     created_at: str
@@ -260,6 +285,7 @@ class Plan:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     digest: str = ""
+    made_by: Person = Person(-1, "")
 
 
 class Outcome(StrEnum):

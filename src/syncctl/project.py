@@ -15,11 +15,12 @@ from syncctl import __version__
 from syncctl.auth.store import open_store
 from syncctl.auth.tokens import TOKENS
 from syncctl.clock import Clock, SystemClock
-from syncctl.connectors.base import Access, Allowance, Connector, Meter
+from syncctl.connectors.base import Access, Allowance, Answered, Connector, DateTold, Meter
 from syncctl.connectors.registry import connector_class, connects_items, sign_in_card
 from syncctl.connectors.reservations import reservations_beside
 from syncctl.errors import ConfigError
 from syncctl.fields.schema import Schema
+from syncctl.ledger.audit import Head
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.lookups import Lookups
@@ -28,9 +29,11 @@ from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.mapping.load import load_mappings
 from syncctl.mapping.order import in_order
 from syncctl.model import Raw, Ref, digest
+from syncctl.person import Operator, system_operator
 from syncctl.projection.compiler import compile_mapping
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.closing import closed_to
 from syncctl.reconciliation.refresh import PROJECTION_VERSION, Version
 from syncctl.redact import Redactor
 from syncctl.schemas import schema_from_json, schema_to_json
@@ -53,7 +56,9 @@ def new_id() -> str:
 
 @dataclass
 class Project:
-    """Everything a use case needs. Connectors are made when first asked for."""
+    """Everything a use case needs. Connectors are made when first asked for. `moved_to` is where the audit chain ends
+    once something was written to it.
+    """
 
     folder: Path
     settings: Settings
@@ -63,6 +68,8 @@ class Project:
     new_id: Callable[[], str]
     redact: Redactor
     transports: Mapping[str, httpx.BaseTransport] = field(default_factory=dict)
+    operator: Operator = system_operator
+    moved_to: Head | None = None
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _sign_ins: dict[str, SystemSignIn] = field(default_factory=dict)
     _linked: dict[str, LinkedItems] = field(default_factory=dict)
@@ -72,7 +79,7 @@ class Project:
 
     def __post_init__(self) -> None:
         self.records = Records(self.engine)
-        self.journal = Journal(self.engine, self.clock)
+        self.journal = Journal(self.engine, self.clock, self.operator)
         sides = {mapping.name: (mapping.left, mapping.right) for mapping in self.mappings}
         self.lookups = Lookups(self.engine, self.records, sides)
         self.books = Books(self.records, self.lookups)
@@ -133,6 +140,16 @@ class Project:
         """How many requests a system's vendor last said are left; None where it does not say."""
         meter = self._meters.get(name)
         return meter.last if meter else None
+
+    def answered(self, name: str) -> Answered | None:
+        """What a system's vendor answered to the last write; None where it did not."""
+        meter = self._meters.get(name)
+        return meter.answered if meter else None
+
+    def date_told(self, name: str) -> DateTold | None:
+        """What a system's last answer said about the time; None where it says nothing."""
+        meter = self._meters.get(name)
+        return meter.told if meter else None
 
     def _kinds_named(self, system: str) -> tuple[str, ...]:
         """The kinds of a system that mappings are about."""
@@ -244,7 +261,12 @@ class Project:
             mapping.match, mapping.many, fields, lines,
         )  # fmt: skip
         side = digest(_PLACES.sub("", repr(parts)), self.settings.time_zone, str(PROJECTION_VERSION), *seen)
-        return Version(side[:24], digest(side, _PLACES.sub("", repr(mapping)))[:24])
+        return Version(side[:24], digest(side, _PLACES.sub("", repr(mapping)), *self._closed(mapping, catalogue))[:24])
+
+    def _closed(self, mapping: MappingFile, catalogue: Catalogue) -> tuple[str, ...]:
+        """The last closed days of a mapping that posts today what is older: they say which dates are meant."""
+        sides = (mapping.left, mapping.right) if mapping.closed == "today" else ()
+        return tuple(str(closed_to(self.books, catalogue, catalogue.schemas[side])) for side in sides)
 
     @property
     def config_hash(self) -> str:
@@ -254,7 +276,7 @@ class Project:
             (name, one.connector, one.environment, one.company, one.base_url, one.read_only, one.file_digest)
             for name, one in sorted(settings.systems.items())
         ]
-        text = repr((self.mappings, settings.guards, settings.books, systems))
+        text = repr((self.mappings, settings.guards, settings.safeguards, settings.books, systems))
         return digest(_PLACES.sub("", text))[:24]
 
     @property
@@ -286,10 +308,12 @@ def open_project(
     transports: Mapping[str, httpx.BaseTransport] | None = None,
     clock: Clock | None = None,
     ids: Callable[[], str] = new_id,
+    operator: Operator = system_operator,
     environment: Mapping[str, str] = os.environ,
 ) -> Project:
     """Opens the project in a folder. Raises ConfigError with every problem, LedgerError."""
     settings = load_settings(folder, profile=profile, environment=environment)
     mappings = load_mappings(settings.mappings, settings.books)
     engine = open_engine(settings.ledger)
-    return Project(folder, settings, engine, mappings, clock or SystemClock(), ids, Redactor(), transports or {})
+    now, redact = clock or SystemClock(), Redactor()
+    return Project(folder, settings, engine, mappings, now, ids, redact, transports or {}, operator)

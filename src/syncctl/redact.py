@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
+from collections.abc import Iterator
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 MASK: Final = "[redacted]"
 SHORTEST_SECRET: Final = 6
@@ -15,10 +19,18 @@ _PATTERNS: Final = (
     re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9._-]+"),
     re.compile(r"\bAB[01][A-Za-z0-9]{20,}"),
     re.compile(r"(?i)(Token (?:expired|revoked|invalid)[^:]*:\s*)[^\s\"\\,}]+"),
+    re.compile(r"\b(?:access|public|link|processor)-(?:sandbox|development|production)-[0-9a-f-]{8,}"),
+    re.compile(r"\b00D[A-Za-z0-9]{12,15}![A-Za-z0-9._]{8,}"),
+    re.compile(r"(?i)(\bhttps?://)[^\s/@:\"]*:[^\s/@\"]+(?=@)"),
+    re.compile(r"(?i)(\bhttps://hooks\.[a-z.]+/)[^\s\"]+"),
     re.compile(
-        r'(?i)("?(?:access_token|refresh_token|id_token|client_secret|api_key|apikey|password|authorization|secret)"?\s*[:=]\s*"?)[^\s"&,}]+'
+        r"(?i)((?:access_token|refresh_token|id_token|client_secret|api[_-]?key|password|authorization|secret)"
+        r'\\?"?\s*[:=]\s*\\?"?)[^\s"&,}\\]+(?:\s+[a-z0-9._~+/=-]{12,})?'
     ),
 )
+"""Shapes that vendors give their secrets, and the words before one: for secrets that nobody told us about."""
+ENCODED_BYTES: Final = 12
+"""Fewer letters of base64 could be any word."""
 
 
 class Redactor:
@@ -34,9 +46,15 @@ class Redactor:
             self.add(secret)
 
     def add(self, secret: str) -> None:
-        """Remembers one more secret (a token just refreshed)."""
-        if len(secret) >= SHORTEST_SECRET:
-            self._secrets.add(secret)
+        """Remembers one more secret (a token just refreshed), and how it looks in URLs, JSON and base64."""
+        if len(secret) >= SHORTEST_SECRET and secret not in self._secrets:
+            self._secrets.update((secret, *_encoded(secret)))
+
+    def known(self, body: bytes) -> bytes:
+        """The same bytes without the secrets it was given; whatever they are part of stays as well formed as it was."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
+            body = body.replace(secret.encode(), MASK.encode())
+        return body
 
     def __call__(self, text: str) -> str:
         for secret in sorted(self._secrets, key=len, reverse=True):
@@ -46,3 +64,20 @@ class Redactor:
                 lambda match: (match.group(1) if match.re.groups and match.group(1) else "") + MASK, text
             )
         return text
+
+
+def _encoded(secret: str) -> Iterator[str]:
+    """The other spellings of a secret: vendors echo requests, and requests hold it in all of these."""
+    yield quote(secret, safe="")
+    yield quote_plus(secret)
+    yield json.dumps(secret)[1:-1]
+    for before in range(3):  # what stands before it in the same base64 moves its letters
+        encoded = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
+        # Letters that share bits with a neighbour are not the secret's own.
+        own = encoded[(0, 2, 3)[before] : len(encoded) - (1 if (before + len(secret.encode())) % 3 else 0)]
+        if len(own) >= ENCODED_BYTES:
+            yield own
+            yield own.translate(_URL_SAFE)
+
+
+_URL_SAFE: Final = str.maketrans("+/", "-_")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from syncctl.auth.store import Place
     from syncctl.credentials import CredentialReference, Credentials
     from syncctl.mapping.language import At, Guards
+    from syncctl.safeguards import Safeguards
 
 PROJECT_FILE: Final = "syncctl.yaml"
 USER_FILE: Final = "config.yaml"
@@ -28,6 +29,8 @@ TokenStoreName: TypeAlias = Literal["file", "keyring"]
 OutputFormat: TypeAlias = Literal["table", "json", "jsonl", "csv", "md"]
 Color: TypeAlias = Literal["auto", "always", "never"]
 LogChoice: TypeAlias = Literal["auto", "json", "text"]
+AlertState: TypeAlias = Literal["failed", "authentication needed", "guard", "partly applied", "open"]
+"""What an alert can be about, the most serious first."""
 Books: TypeAlias = "Mapping[str, str | Books]"
 """The settings that mappings name with `$`: nested, every leaf a text."""
 
@@ -87,6 +90,23 @@ class SystemSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertChannel:
+    """One entry of `alerts:`. `address` says where its Apprise URL is kept; open items are told from `min_open` of
+    them on: 1, 10, 100, …
+    """
+
+    address: CredentialReference
+    states: tuple[AlertState, ...] = get_args(AlertState)
+    min_open: int = 1
+    allow_private: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the channel is called: where its address is kept, which is no secret."""
+        return str(self.address)
+
+
+@dataclass(frozen=True, slots=True)
 class Preferences:
     """How a person likes to see things; empty where nothing was said."""
 
@@ -107,17 +127,22 @@ class Preferences:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One project under one profile. `books` holds `time_zone` and everything mappings name with `$`."""
+    """One project under one profile. `books` holds `time_zone` and everything mappings name with `$`; `heads` is the
+    file that keeps the heads of the ledger's audit chain.
+    """
 
     folder: Path
     profile: str
     systems: Mapping[str, SystemSettings]
     ledger: Path
+    heads: Path
     mappings: Path
     books: Books
     guards: Guards
+    safeguards: Safeguards
     preferences: Preferences
     credentials: Credentials = field(repr=False)
+    alerts: tuple[AlertChannel, ...] = ()
 
     @property
     def time_zone(self) -> str:
@@ -161,6 +186,11 @@ def load_settings(
     from syncctl.settings_file import read_preferences, read_project
 
     path = folder / PROJECT_FILE
+    if os.path.lexists(folder) and not os.access(folder, os.X_OK):
+        raise ConfigError(
+            f"your user may not look into {folder}",
+            fix="ask its owner to share it with a group that you are in (docs/tasks.md, Approve a plan)",
+        )
     if not path.is_file():
         raise ConfigError(
             f"there is no {PROJECT_FILE} in {folder}",

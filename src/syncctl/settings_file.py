@@ -9,17 +9,20 @@ from typing import Final
 
 from syncctl.credentials import Credentials
 from syncctl.errors import ConfigError, no_such
-from syncctl.model import Problem, digest
+from syncctl.model import digest
 from syncctl.settings import CHOICES, Preferences, Settings, SystemSettings, from_environment
+from syncctl.settings_alerts import read_alerts
+from syncctl.settings_safeguards import read_safeguards
 from syncctl.settings_values import Reading
 from syncctl.yamltext import List, Map, Node, Text, closest, read_yaml, unknown_keys
 
 NOTHING_SAID: Final = Preferences()
 PREFERENCES: Final = ("profile", *CHOICES)
-IN_PROFILE: Final = ("ledger", "mappings", "systems", "books", "guards")
+IN_PROFILE: Final = ("ledger", "heads", "mappings", "systems", "books", "guards", "alerts")
 TOP: Final = (*IN_PROFILE, "profiles", *PREFERENCES)
+HEADS: Final = ".heads"
+"""What the file of the ledger's heads is called, unless `heads` names another: ledger.heads beside ledger.db."""
 NAME_FILE: Final = "name the file that declares the system: file: systems/NAME.yaml"
-LATER: Final = {"alerts": "alerts come in a later version: remove it"}
 
 
 def read_project(
@@ -32,7 +35,7 @@ def read_project(
     around = from_environment(environment)
     reading = Reading(path.name)
     tree = _tree(path, path.name, reading)
-    reading.problems += _unknown(tree, TOP)
+    reading.problems += unknown_keys(tree, TOP)
     preferences = around.over(_preferences(tree, reading)).over(user)
     chosen = profile or preferences.profile
     named = [name for name, _ in reading.map(tree, "profiles").entries()]
@@ -47,7 +50,7 @@ def read_preferences(path: Path) -> Preferences:
     """The user's own file: profile, output, color, log_format and nothing else. Raises ConfigError."""
     reading = Reading(str(path))
     tree = _tree(path, str(path), reading)
-    reading.problems += _unknown(tree, PREFERENCES)
+    reading.problems += unknown_keys(tree, PREFERENCES)
     preferences = _preferences(tree, reading)
     _finish(str(path), reading)
     return preferences
@@ -61,16 +64,20 @@ def _settings(
     environment: Mapping[str, str],
     preferences: Preferences,
 ) -> Settings:
+    ledger = folder / (environment.get("SYNCCTL_LEDGER") or reading.file(tree, "ledger", "ledger.db"))
     return Settings(
         folder=folder,
         profile=profile,
         systems=_with_files(reading.systems(tree), reading.map(tree, "systems"), folder, reading),
-        ledger=folder / (environment.get("SYNCCTL_LEDGER") or reading.file(tree, "ledger", "ledger.db")),
+        ledger=ledger,
+        heads=folder / reading.file(tree, "heads", str(ledger.resolve().with_suffix(HEADS))),
         mappings=folder / reading.file(tree, "mappings", "mappings"),
         books=reading.books(tree),
         guards=reading.guards(tree),
+        safeguards=read_safeguards(reading, tree, [name for name, _ in reading.map(tree, "systems").entries()]),
         preferences=preferences,
         credentials=Credentials(environment, folder),
+        alerts=read_alerts(reading, tree),
     )
 
 
@@ -118,15 +125,6 @@ def _scalars(node: Node) -> Iterator[Text]:
         for entry in node.pairs:
             yield entry.key
             yield from _scalars(entry.value)
-
-
-def _unknown(tree: Map, known: tuple[str, ...]) -> list[Problem]:
-    later = [
-        Problem(str(entry.key.at), f"`{entry.key.text}` is not supported yet", LATER[entry.key.text])
-        for entry in tree.pairs
-        if entry.key.text in LATER
-    ]
-    return later + unknown_keys(tree, (*known, *LATER))
 
 
 def _preferences(tree: Map, reading: Reading) -> Preferences:

@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, get_args
-from urllib.parse import urlsplit
 
+from syncctl.addresses import BadAddress, check_base
 from syncctl.credentials import CredentialReference, NotAReference, looks_like_a_secret, parse_reference
 from syncctl.guards import PROJECT
 from syncctl.mapping.language import Guards
 from syncctl.model import Problem
 from syncctl.redact import Redactor
 from syncctl.settings import Books, Environment, SignInSettings, SystemSettings
+from syncctl.settings_safeguards import IN_SAFEGUARDS
 from syncctl.yamltext import List, Map, Node, Text, closest, unknown_keys, what
 
 IN_SYSTEM: Final = (
     "connector", "environment", "company", "base_url", "read_only", "file", "credential", "sign_in", "options",
 )  # fmt: skip
-IN_GUARDS: Final = ("max_changes", "max_ratio", "max_amount")
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+IN_GUARDS: Final = ("max_changes", "max_ratio", "max_amount", *IN_SAFEGUARDS)
 MOVE_IT_OUT: Final = "revoke it at the vendor, keep the new one outside this file and name it: env:NAME or file:PATH"
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]*")
 _LIMIT: Final = re.compile(r"(\d+(?:\.\d+)?) ?([A-Z]{3})")
@@ -155,25 +155,13 @@ class Reading:
     def _base_url(self, body: Map) -> str:
         """The server to speak to. In the clear only on this machine; never with a password in it."""
         written = self.text(body, "base_url")
-        if not written:
-            return ""
-        node = body.get("base_url") or body
+        if not written or looks_like_a_secret(written):
+            return ""  # already refused with every other secret in the file
         try:
-            parts = urlsplit(written)
-            host = parts.hostname
-        except ValueError:
-            host = None
-        if host is None or parts.scheme not in ("http", "https"):
-            self.problem(node, "`base_url` is no web address", "write https://HOST, or http://127.0.0.1:PORT")
-        elif parts.username or parts.password:
-            self.problem(node, "`base_url` holds a user name or password", MOVE_IT_OUT)
-        elif parts.scheme == "http" and host not in LOOPBACK:
-            self.problem(node, "`base_url` would send the credential unencrypted", "write https://")
-        elif parts.query or parts.fragment:
-            self.problem(node, "`base_url` has a query or fragment", "end it after the path")
-        else:
-            return written.rstrip("/")
-        return ""
+            return check_base(written)
+        except BadAddress as error:
+            self.problem(body.get("base_url") or body, f"`base_url`: {error}", error.fix)
+            return ""
 
     # --- books and guards --------------------------------------------------------------------------------------------
 
@@ -210,7 +198,7 @@ class Reading:
         return Guards(
             max_changes=int(changes) if changes else PROJECT.max_changes,
             max_ratio=self._ratio(node),
-            max_amount=self._amounts(node),
+            max_amount=self.amounts(node, "max_amount"),
         )
 
     def _ratio(self, node: Map) -> Decimal | None:
@@ -222,14 +210,15 @@ class Reading:
             self.problem(node.get("max_ratio") or node, f"`{written}` is no share", "max_ratio: 10%, or 0.10")
         return ratio
 
-    def _amounts(self, node: Map) -> tuple[tuple[str, Decimal], ...]:
-        held = node.get("max_amount")
+    def amounts(self, node: Map, key: str) -> tuple[tuple[str, Decimal], ...]:
+        """One amount per currency: `25000 USD`, or a list of them."""
+        held = node.get(key)
         written = held.elements if isinstance(held, List) else (held,) if held is not None else ()
         amounts: dict[str, Decimal] = {}
         for element in written:
             limit = parse_limit(element.text) if isinstance(element, Text) else None
             if limit is None:
-                self.problem(element, f"{what(element)} is no amount", "max_amount: 25000 USD, or a list of them")
+                self.problem(element, f"{what(element)} is no amount", f"{key}: 25000 USD, or a list of them")
             elif limit[0] in amounts:
                 self.problem(element, f"{limit[0]} has two limits", "keep one")
             else:

@@ -38,6 +38,14 @@ class Unlinked(Unwritable):
         self.ref = ref
 
 
+class Taken(Unwritable):
+    """Another record of the same kind has the value, and only one may: `holder`."""
+
+    def __init__(self, message: str, holder: Ref) -> None:
+        super().__init__(message)
+        self.holder = holder
+
+
 @dataclass(slots=True)
 class Target:
     """The record (or line element) that is written, as it stands, and whose links the written values rest on."""
@@ -354,10 +362,12 @@ def _check_unique(found: Field, value: Any, target: Target) -> None:
     source = target.scope.source
     for kind in (target.kind, *found.unique_with):
         for holder, _ in source.pointing_here(target.system, kind, found.place, show(value)):
-            if holder != target.scope.ref:
-                way_out = f": give one of the two another name, like '{show(value)} ({target.kind.lower()})'"
-                other_kind = way_out if kind != target.kind else ""
-                raise Unwritable(f"{found.path} {show(value)!r} is taken by {holder}{other_kind}")
+            if holder == target.scope.ref:
+                continue
+            taken = f"{found.path} {show(value)!r} is taken by {holder}"
+            if kind == target.kind and not holder.provisional:
+                raise Taken(taken, holder)
+            raise Unwritable(f"{taken}: give one of the two another name, like '{show(value)} ({target.kind.lower()})'")
 
 
 def edited(edit: Edit, prefix: str) -> Edit:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeAlias, TypeGuard
@@ -34,6 +35,8 @@ from syncctl.model import Problem
 
 BYTES_MAX: Final = 256_000
 DEPTH_MAX: Final = 24
+FILES_KEPT: Final = 64
+"""A process that opens a project again, or the same mappings in another one, does not parse them again."""
 PROBLEMS_MAX: Final = 200
 """A file that is nothing but problems must not make a report longer than itself."""
 
@@ -82,8 +85,9 @@ class Map:
 Node: TypeAlias = "Text | List | Map"
 
 
+@lru_cache(maxsize=FILES_KEPT)
 def read_yaml(name: str | Path, body: bytes) -> Map:
-    """Reads one file whose top level is a map. `name` is how problems call it.
+    """Reads one file whose top level is a map. `name` is how problems call it. The same bytes are read once.
 
     Raises ConfigError with every problem found.
     """

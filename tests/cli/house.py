@@ -19,6 +19,7 @@ from syncctl.cli.app import run
 from syncctl.cli.sandbox import pretend_systems
 from syncctl.cli.scaffold import scaffold
 from syncctl.cli.session import Session
+from syncctl.model import Person
 from syncctl.sandbox.base import Sandbox, SandboxTransport
 from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.world import SYSTEMS, World, plan_world
@@ -115,8 +116,10 @@ class House:
         typed: str = "",
         environment: Mapping[str, str] | None = None,
         transport: Callable[[Sandbox], SandboxTransport] = SandboxTransport,
+        by: Person | None = None,
     ) -> Said:
-        """One command line, as a shell would start it in the project's folder; `typed` is what a person answers."""
+        """One command line, as a shell would start it in the project's folder; `typed` is what a person answers, `by`
+        whose shell it is."""
         answers = Stream(typed, terminal=terminal)
         out, err = Stream(terminal=terminal), Stream(terminal=terminal)
         around = {"SYNCCTL_CONFIG": str(self.folder / "no-user-file"), "COLUMNS": "80", **(environment or {})}
@@ -126,7 +129,7 @@ class House:
             err=err,
             answers=answers,
             environment=around,
-            surroundings={"transports": transports, "clock": self.clock},
+            surroundings={"transports": transports, "clock": self.clock, **({"operator": lambda: by} if by else {})},
         )
         code = run(["--project", str(self.folder), *words], session)
         return Said(code, out.getvalue(), err.getvalue())

@@ -47,7 +47,7 @@ def test_off_a_terminal_nothing_is_written_without_yes_and_the_plan_is_saved(pla
     assert (said.code, planned.writes) == (6, 0)
     assert said.json["applied"] is None
     assert planned.run("show", "--json").json["plan"]["id"] == said.json["plan"]["id"]
-    assert "without --yes" in said.error["event"]
+    assert "without --yes" in said.err
 
 
 def test_a_dry_run_shows_everything_and_writes_nothing(planned: House) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 HEAVY = (
     "httpx", "rich", "ruamel", "sqlite3", "sqlite_utils", "stripe", "rapidfuzz", "phonenumbers", "pycountry", "msgspec",
-    "tenacity", "platformdirs", "keyring", "syncctl.model", "syncctl.project", "syncctl.sandbox",
+    "tenacity", "platformdirs", "keyring", "structlog", "apprise", "requests", "syncctl.model", "syncctl.project",
+    "syncctl.sandbox",
 )  # fmt: skip
 PROGRAM = """
 import sys

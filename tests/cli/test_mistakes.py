@@ -16,7 +16,7 @@ from syncctl.cli.app import command
 JUNK = "€junk"
 FOREIGN = re.compile(r"Usage:|Traceback|pydantic|Input should|[Ii]nvalid value|defect of syncctl|valid integer")
 """What only Typer, pydantic or Python would say."""
-ANY_TEXT = frozenset({"note", "run_id", "out", "ready_file", "project", "folder"})
+ANY_TEXT = frozenset({"note", "run_id", "out", "ready_file", "project", "folder", "target"})
 """Options and arguments that any text fits."""
 
 
@@ -161,7 +161,7 @@ def test_what_is_missing_is_named_with_the_whole_command(words: tuple[str, ...],
         (
             "frobnicate",
             "`syncctl` has no command 'frobnicate'",
-            f"there are {len(command().commands)}, for example apply, auth, connector; syncctl --help lists them",
+            f"there are {len(command().commands)}, for example alerts, apply, approve; syncctl --help lists them",
         ),
         (
             "match confim",

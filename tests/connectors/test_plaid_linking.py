@@ -146,7 +146,7 @@ def test_signing_in_again_opens_the_bank_under_the_same_token(wire: Wired) -> No
     (bank,) = wire.vendor.banks.values()
     bought = wire.buy()
     bank.login_required = True
-    with pytest.raises(AuthenticationFailed, match=rf"\(item {bank.item['item_id']}\)"):
+    with pytest.raises(AuthenticationFailed, match=rf"item {bank.item['item_id']}\)"):
         wire.pull()
     linking, session = page(wire, bank.token)
     assert linking.state(bank.token).code == "ITEM_LOGIN_REQUIRED"

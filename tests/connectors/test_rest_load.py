@@ -13,7 +13,8 @@ from rest_world import SHIPPED, edited
 from ruamel.yaml import YAML
 
 from conftest import ROOT
-from syncctl.connectors.rest.addresses import BadAddress, check_base, follow
+from syncctl.addresses import BadAddress, check_base
+from syncctl.connectors.rest.addresses import follow
 from syncctl.connectors.rest.grammar import SHAPES, SPELLED, TYPES, system_json_schema
 from syncctl.connectors.rest.language import SystemDeclaration
 from syncctl.connectors.rest.load import load_system

@@ -17,7 +17,7 @@ from syncctl.fields.dates import NotAFormat, parse_format
 from syncctl.fields.declared import declare
 from syncctl.fields.undecodable import Undecodable, excerpt
 from syncctl.model import Money, Ref
-from syncctl.push.compare import same
+from syncctl.sameness import same
 
 GERMAN = {"decimal": ",", "group": ".", "decimals": 2}
 WALLS = st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(2100, 1, 1))  # noqa: DTZ001 - they get a zone

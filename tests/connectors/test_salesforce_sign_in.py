@@ -133,10 +133,10 @@ def test_a_sign_in_server_that_does_not_answer_leaves_the_write_for_later(progra
     assert program.salesforce.send(request)[0].outcome is Outcome.APPLIED
 
 
-@pytest.mark.parametrize("instance", ["http://na1.salesforce.com", "ftp://127.0.0.1"])
+@pytest.mark.parametrize("instance", ["http://na1.salesforce.com", "ftp://127.0.0.1", "https://169.254.169.254"])
 def test_a_token_is_never_sent_in_the_clear(world: World, instance: str) -> None:
     access = replace(world.salesforce.access, facts=lambda: {"instance_url": instance})
-    with pytest.raises(AnswerUnreadable, match="not https"):
+    with pytest.raises(AnswerUnreadable, match="as its server"):
         Salesforce(access).company()
     assert world.sent("/services/data") == []
 

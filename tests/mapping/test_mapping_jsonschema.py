@@ -58,7 +58,7 @@ def test_every_worked_mapping_fits(vendors: Path) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["fields: [{left: a, right: b, owner: me}]", "creat: right", "create: rihgt", "lines: [{left: a}]", "closed: today",
+    ["fields: [{left: a, right: b, owner: me}]", "creat: right", "create: rihgt", "lines: [{left: a}]", "closed: never",
      "where: {left: {a: {ovr: 1}}}", "fields: [{left: {summ: [a]}, right: b}]", "from: yesterday", "left: stripe"],
 )  # fmt: skip
 def test_what_the_loader_refuses_is_underlined(text: str) -> None:

@@ -357,7 +357,6 @@ def test_limits_may_be_divided_by_commas() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("closed: today", "5:9: `closed: today` is not supported yet"),
         ("fields: [{left: a, right: b, owner: left, if_taken: '{} (customer)'}]", "`if_taken` is not supported yet"),
         (HEAD.replace("[{", "[{sum: {left: a, right: b}, "), "4:10: `sum` is not supported yet"),
         (HEAD.replace("[{", "[{subset: true, "), "4:10: `subset` is not supported yet"),

@@ -19,6 +19,7 @@ from syncctl.errors import (
     LedgerError,
     LimitReached,
     LockedError,
+    OldLedger,
     ReadOnly,
     RequestRefused,
     StalePlanError,
@@ -66,6 +67,7 @@ SAMPLES: tuple[SyncctlError, ...] = (
     VendorError(f"stripe: token {SECRET} is odd", Exchange("stripe", "GET /v1", 418, body=f"\x1b[31m{SECRET}")),
     ReadOnly("quickbooks", "POST /v3/company/1/invoice"),
     SyncctlError("the disk is full", fix="make room and run the command again"),
+    OldLedger("this ledger is older than its last run", fix="syncctl ledger restore FILE"),
 )
 
 

@@ -67,6 +67,8 @@ class TokenEndpoint:
 
     def exchange_code(self, code: str, verifier: str, redirect_uri: str) -> Tokens:
         """The tokens for the code that the browser brought. Raises VendorError."""
+        for secret in (code, verifier):
+            self.redact.add(secret)
         words = {"code": code, "redirect_uri": redirect_uri, **({"code_verifier": verifier} if verifier else {})}
         return self._ask("authorization_code", words, None)
 
@@ -152,7 +154,8 @@ class TokenEndpoint:
     def _exchange(self, answer: httpx.Response) -> Exchange:
         request = f"POST {answer.request.url.copy_with(query=None)}"
         body = self.redact(answer.text)[:BODY_SHOWN] if not answer.is_success else ""
-        return Exchange(self.system, request, answer.status_code, code=str(_body(answer).get("error", "")), body=body)
+        code = self.redact(str(_body(answer).get("error", "")))
+        return Exchange(self.system, request, answer.status_code, code=code, body=body)
 
 
 def _rsa_key(pem: str, system: str) -> RSAKey:

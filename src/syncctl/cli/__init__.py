@@ -1,9 +1,15 @@
-"""The command line's door. I/O: standard streams. `--version` answers before anything else is imported."""
+"""The command line's door. I/O: standard streams, the process's umask. `--version` answers before anything else is
+imported."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from typing import Final
+
+PRIVATE: Final = 0o077
+"""Books are nobody else's business: every file is 0600 and every folder 0700, whatever the shell's umask says."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -14,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         sys.stdout.write(f"syncctl {__version__}\n")
         return 0
+    os.umask(PRIVATE)
     try:
         from syncctl.cli.app import run
 

@@ -20,6 +20,7 @@ from syncctl.cli.mistakes import in_our_words
 from syncctl.cli.sections import Sections
 from syncctl.cli.session import Flags, Session
 from syncctl.cli.signals import stopping
+from syncctl.cli.watch import after_run
 from syncctl.cli.words import global_first
 from syncctl.errors import Interrupted, SyncctlError, UsageError
 from syncctl.settings import CHOICES, Preferences
@@ -29,12 +30,15 @@ GROUPS: Final = (
     "auth",
     "pull",
     "plans",
+    "approve",
     "reconcile",
+    "undo",
     "match",
     "findings",
     "explain",
     "runs",
     "ops",
+    "alerts",
     "schema",
     "connector",
     "ledger",
@@ -114,12 +118,19 @@ def run(words: Sequence[str], session: Session | None = None) -> int:
         if reconfigure is not None:
             # A name in a script that the terminal's encoding lacks is no reason to fail.
             reconfigure(errors="backslashreplace")
+    code, error = _carried_out(words, session)
+    after_run(session, code, error)
+    return code
+
+
+def _carried_out(words: Sequence[str], session: Session) -> tuple[int, BaseException | None]:
+    """The exit code, and what ended the command early."""
     try:
         with stopping(session.say):
             answer = command().main(global_first(words), prog_name="syncctl", standalone_mode=False, obj=session)
-        return session.exit_code(answer if isinstance(answer, int) else OK)
+        return session.exit_code(answer if isinstance(answer, int) else OK), None
     except (Exception, Interrupted) as error:  # noqa: BLE001 - this is where all of them end
-        return session.exit_code(_ended_by(error, session))
+        return session.exit_code(_ended_by(error, session)), error
 
 
 def _ended_by(error: BaseException, session: Session) -> int:

@@ -21,7 +21,7 @@ MEANINGS: Final[dict[int, str]] = {
     2: "differences or open findings remain",
     4: "authentication needed",
     5: "partly applied: rows were refused, held, or are unknown or in review",
-    6: "a guard tripped, or the approval is missing; nothing was sent",
+    6: "a guard tripped, the approval is missing, or writing is paused; nothing more was sent",
     7: "another run holds the ledger",
     8: "the plan is stale, edited or used",
     64: "the command line does not make sense",

@@ -1,23 +1,30 @@
-"""ledger query: SQL questions to the ledger, read only. I/O: reads the ledger."""
+"""ledger query|verify|backup|restore: questions in SQL, the proof that nobody changed it, copies. I/O: the ledger."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from syncctl.cli.exits import ERROR, OK
 from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
+    from syncctl.settings import Settings
 
 PANEL: Final = "Look inside"
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
-    commands = group("Ask the ledger itself.")
+    commands = group("Ask the ledger itself; prove it, copy it, put a copy back.")
     commands.command()(query)
+    commands.command()(verify)
+    commands.command()(backup)
+    commands.command()(restore)
     app.add_typer(commands, name="ledger", rich_help_panel=PANEL)
 
 
@@ -25,17 +32,75 @@ def query(
     context: typer.Context,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT.")],
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many rows.")] = 100,
+    as_of: Annotated[
+        str, typer.Option("--as-of", metavar="WHEN", help="For the views ..._as_of: 2026-10-31, the end of that day.")
+    ] = "",
 ) -> None:
-    """Ask the ledger in SQL. Nothing can be written this way."""
+    """Ask the ledger in SQL. Nothing can be written this way.
+
+    The views records_as_of, pairs_as_of and findings_as_of show the ledger as it stood then.
+    """
+    from syncctl.cli.options import as_moment
+    from syncctl.ledger.as_of import NOW
     from syncctl.ledger.query import query as ask
     from syncctl.report.listing import listing
-    from syncctl.settings import load_settings, project_folder
 
     session: Session = context.obj
-    folder = project_folder(session.flags.project, session.environment)
-    settings = load_settings(folder, profile=session.flags.preferences.profile, environment=session.environment)
-    found = ask(settings.ledger, sql, limit)
+    settings = _settings(session)
+    found = ask(settings.ledger, sql, limit, as_moment(as_of, settings.time_zone) or NOW)
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     session.show(listing("query", rows, found.columns, empty="no rows", fields={"more": found.more}))
     if found.more:
         session.say(f"only the first {limit:,} rows; ask for more with --limit")
+
+
+def verify(context: typer.Context) -> None:
+    """Prove that nobody changed the ledger: audit chain, heads kept outside, rows, file. Else exit code 1."""
+    from syncctl.report.ledger import verified_report
+    from syncctl.run.restoring import verify_ledger
+
+    session: Session = context.obj
+    settings = _settings(session)
+    found = verify_ledger(settings, session.clock)
+    session.show(verified_report(found, settings.heads))
+    raise typer.Exit(OK if found.sound else ERROR)
+
+
+def backup(
+    context: typer.Context,
+    target: BackupFile,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that exists.")] = False,
+) -> None:
+    """Copy the ledger into one file, checked, also while a run is writing."""
+    from syncctl.report.ledger import backup_report
+    from syncctl.run.restoring import backup_ledger
+
+    session: Session = context.obj
+    session.show(backup_report(target, backup_ledger(_settings(session), target, replace=force)))
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="A backup; without one, the older copy that is there becomes the ledger."),
+    ] = None,
+    accept_loss: Annotated[
+        bool, typer.Option("--accept-loss", help="Though runs came after it that it does not know.")
+    ] = False,
+) -> None:
+    """Put a backup in the ledger's place; what it replaces is kept. Says first what would be lost."""
+    from syncctl.report.ledger import restored_report
+    from syncctl.run.restoring import loss_words
+    from syncctl.run.restoring import restore as put_back
+
+    session: Session = context.obj
+    done = put_back(_settings(session), file, session.clock, lambda: session.run_id, accept_loss=accept_loss)
+    session.show(restored_report(done, loss_words(done.loss)))
+
+
+def _settings(session: Session) -> Settings:
+    from syncctl.settings import load_settings, project_folder
+
+    folder = project_folder(session.flags.project, session.environment)
+    return load_settings(folder, profile=session.flags.preferences.profile, environment=session.environment)

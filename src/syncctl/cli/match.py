@@ -80,7 +80,7 @@ def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -
 
 
 def release(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
-    """Take a confirm or a reject back: the rules look at the two as if nobody had decided."""
+    """Take a confirm or a reject back, or the hold of an undo: the two are looked at as if nobody had decided."""
     from syncctl.run.review import match_release
 
     session: Session = context.obj

@@ -30,6 +30,21 @@ def beginning(day: date | None, time_zone: str) -> str | None:
     return datetime.combine(day, time(), ZoneInfo(time_zone)).astimezone(UTC).isoformat()
 
 
+def as_moment(text: str, time_zone: str) -> str:
+    """`2026-10-31` (the end of that day in the books' time zone) or `2026-10-31T12:00`, the value of --as-of, as an
+    instant, ISO-8601 UTC; empty for no text."""
+    if not text:
+        return ""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        said = f"--as-of takes a day or a time; {text!r} is none"
+        raise UsageError(said, fix="for example: --as-of 2026-10-31, or --as-of 2026-10-31T12:00") from error
+    if "T" not in text and " " not in text:
+        found = datetime.combine(found.date(), time.max)
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC).isoformat()
+
+
 def as_overrides(max_changes: int | None, max_ratio: str, max_amount: Sequence[str]) -> Guards:
     """The guards that this command line overrides; a currency that is not named keeps its limit."""
     from syncctl.settings_values import parse_limit, parse_ratio

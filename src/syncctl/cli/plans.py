@@ -22,6 +22,11 @@ Amounts = Annotated[
     list[str] | None, typer.Option("--max-amount", metavar="AMOUNT", help="Allow this amount once: 500USD.")
 ]
 FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first row that is not applied.")]
+Except = Annotated[
+    str,
+    typer.Option("--except", metavar="NUMBERS", help="Leave these rows of the table, and what waits for them: 3,7."),
+]
+Note = Annotated[str, typer.Option("--note", help="Why they are left; kept with your name.")]
 Shrunk = Annotated[bool, typer.Option("--allow-shrunk", help="Go on though a full pull brought far fewer records.")]
 
 
@@ -57,25 +62,35 @@ def plan(
     from syncctl.report.plans import plan_report
     from syncctl.run import plan as make
     from syncctl.run.planning import open_code
+    from syncctl.safeguards import needs_approval
 
     session: Session = context.obj
+    session.begins("plan", mappings)
     with session.project(a_run=True) as project:
         made = make(project, mappings or ())
+        session.ended(made)
         if out:
             write_file(out, plan_to_json(made))
-        session.show(plan_report(made, now=project.clock.now()))
+        needs = needs_approval(made, project.settings.safeguards)
+        session.show(plan_report(made, now=project.clock.now(), needs=needs))
+        session.warn_of_scopes(project, made)
     raise typer.Exit(open_code(made.changes, made.findings))
 
 
 def show(context: typer.Context, named: Named = "") -> None:
-    """Show a plan again, also one that was applied."""
+    """Show a plan again, also one that was applied, with who made and who approved it."""
+    from syncctl.ledger.approvals import approval_of
     from syncctl.report.plans import plan_report
+    from syncctl.safeguards import needs_approval
 
     session: Session = context.obj
     with session.project() as project:
         plan = find_plan(project, named)
         used_by = project.journal.plans.used_by(plan.id)
-        session.show(plan_report(plan, now=project.clock.now(), used_by=used_by))
+        approval = approval_of(project.engine, plan)
+        needs = needs_approval(plan, project.settings.safeguards) if not used_by else ""
+        now = project.clock.now()
+        session.show(plan_report(plan, now=now, used_by=used_by, approval=approval, needs=needs, signed=True))
 
 
 def apply(
@@ -86,6 +101,8 @@ def apply(
     max_amount: Amounts = None,
     allow_shrunk: Shrunk = False,
     fail_fast: FailFast = False,
+    leave: Except = "",
+    note: Note = "",
 ) -> None:
     """Send a plan that was shown before. It does not ask again: the command is the yes.
 
@@ -98,13 +115,18 @@ def apply(
     from syncctl.run import apply as send
 
     session: Session = context.obj
+    session.begins("apply")
     overrides = as_overrides(max_changes, max_ratio, max_amount or ())
-    choices = Choices(overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast)
     with stopping(session.say) as stop, session.project(a_run=True) as project:
         made = find_plan(project, named)
+        intents = left_out(made, leave, note)
+        choices = Choices(
+            overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast, leave=frozenset(intents), note=note.strip()
+        )
         stop.writing = True
         with session.progress() as progress:
             report = send(project, made, choices=choices, progress=progress, stop=stop)
+        session.ended(report)
         session.show(applied_report(report, session.redact))
     tell_unread(session, report)
     raise typer.Exit(report.exit_code)
@@ -130,6 +152,26 @@ def find_plan(project: Project, named: str) -> Plan:
     if identity not in known:
         raise no_such("plan or plan file", identity, known, otherwise="make one: syncctl plan")
     return plans.load(identity)
+
+
+def left_out(plan: Plan, numbers: str, note: str) -> tuple[str, ...]:
+    """The intents of the rows `3,7,12` of the dry-run table. Raises UsageError."""
+    from syncctl.errors import UsageError
+    from syncctl.report.changes import grouped
+
+    ordered = grouped(plan.changes)
+    intents: list[str] = []
+    for text in (part.strip() for part in numbers.split(",")) if numbers else ():
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= len(ordered)):
+            numbered = f"1 to {len(ordered)}" if ordered else "and this plan writes nothing"
+            said = f"--except takes numbers of the table, {numbered}; {text!r} is none"
+            raise UsageError(said, fix=f"look at them: syncctl show {plan.id}")
+        intents.append(ordered[int(text) - 1].intent)
+    if intents and not note.strip():
+        raise UsageError("rows that are left need a note", fix='say why: --note "waiting for the customer"')
+    if note.strip() and not intents:
+        raise UsageError("--note says why rows are left, and none are", fix="name them: --except 3,7")
+    return tuple(dict.fromkeys(intents))
 
 
 def read_file(path: Path) -> Plan:

@@ -29,17 +29,21 @@ def pull(
     """Bring records from the vendors into the ledger. Writes nothing at any vendor."""
     from syncctl.cli.options import as_day, beginning
     from syncctl.cli.signals import READING, stopping
-    from syncctl.ledger.lock import locked
     from syncctl.report.runs import pull_report
     from syncctl.run import pull as bring
+    from syncctl.run.heads import alone
 
     session: Session = context.obj
+    session.begins("pull", targets)
     day = as_day(since)
     cut = READING.format(where="at any vendor", again="pull")
-    with stopping(session.say, cut) as stop, session.project(a_run=True) as project:
-        alone = locked(project.settings.ledger, project.new_id(), project.clock)
-        with alone, session.progress(stop) as progress:
-            report = bring(
-                project, targets or (), full=full, since=beginning(day, project.settings.time_zone), progress=progress
-            )
+    with (
+        stopping(session.say, cut) as stop,
+        session.project(a_run=True) as project,
+        alone(project, project.new_id()),
+        session.progress(stop) as progress,
+    ):
+        start = beginning(day, project.settings.time_zone)
+        report = bring(project, targets or (), full=full, since=start, progress=progress)
+    session.ended(report)
     session.show(pull_report(report))

@@ -45,6 +45,7 @@ def reconcile(
     from syncctl.run import reconcile as run
 
     session: Session = context.obj
+    session.begins("reconcile --dry-run" if dry_run else "reconcile", mappings)
     overrides = as_overrides(max_changes, max_ratio, max_amount or ())
     day = as_day(since)
     choices = Choices(overrides, allow_shrunk=allow_shrunk, fail_fast=fail_fast)
@@ -64,7 +65,8 @@ def reconcile(
                 progress=progress,
                 stop=stop,
             )
-        _answer(session, project, report, table_shown=asking.shown)
+        session.ended(report)
+        answer(session, project, report, table_shown=asking.shown)
     raise typer.Exit(report.exit_code)
 
 
@@ -108,13 +110,14 @@ class Asking:
             return session.ask(f"Write {plural(len(plan.changes), 'change')}?")
 
 
-def _answer(session: Session, project: Project, report: ReconcileReport, *, table_shown: bool) -> None:
+def answer(session: Session, project: Project, report: ReconcileReport, *, table_shown: bool) -> None:
     from syncctl.report.runs import reconcile_report
 
     page = reconcile_report(
         report, sides=sides_of(project), now=project.clock.now(), redact=session.redact, table_shown=table_shown
     )
     session.show(page)
+    session.warn_of_scopes(project, report.plan)
     for trip in report.trips:
         session.tell_error(trip.error())
     if report.applied is not None:

@@ -1,4 +1,4 @@
-"""runs list|show|resume: what ran, what it did, and going on with what was cut short. I/O: the ledger, vendors."""
+"""runs list|show|resume|retry: what ran, what it did, going on with what was cut short. I/O: the ledger, vendors."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def add_to(app: typer.Typer) -> None:
     commands.command("list")(list_)
     commands.command()(show)
     commands.command()(resume)
+    commands.command()(retry)
     app.add_typer(commands, name="runs", rich_help_panel=PANEL)
 
 
@@ -31,10 +32,11 @@ def list_(
     """Show the last runs, newest first."""
     from syncctl.report.runs import runs_report
     from syncctl.run.history import runs_list
+    from syncctl.run.pausing import paused
 
     session: Session = context.obj
     with session.project() as project:
-        session.show(runs_report(runs_list(project, limit)))
+        session.show(runs_report(runs_list(project, limit), paused=session.redact(paused(project))))
 
 
 def show(context: typer.Context, run: RunId) -> None:
@@ -55,10 +57,22 @@ def resume(context: typer.Context, run: RunId) -> None:
     from syncctl.run import resume as go_on
 
     session: Session = context.obj
+    session.begins("runs resume")
     with stopping(session.say) as stop, session.project(a_run=True) as project:
         stop.writing = True
         with session.progress() as progress:
             report = go_on(project, run, progress=progress, stop=stop)
+        session.ended(report)
         session.show(applied_report(report, session.redact))
     tell_unread(session, report)
     raise typer.Exit(report.exit_code)
+
+
+def retry(context: typer.Context, run: RunId) -> None:
+    """Release every refused write of a run: the next plan may hold them again as they are. Sends nothing."""
+    from syncctl.report.open_writes import released_report
+    from syncctl.run.settling import retry_run
+
+    session: Session = context.obj
+    with session.project(a_run=True) as project:
+        session.show(released_report(retry_run(project, run), session.redact))

@@ -31,6 +31,8 @@ ledger.db-journal
 ledger.db-wal
 ledger.db-shm
 ledger.db.lock
+ledger.db.replaced-*
+ledger.heads
 limits/
 tokens/
 """
@@ -57,7 +59,7 @@ def scaffold(
     files = [*_files(tuple(pretend or systems), pretend or {}), *([_declared_system()] if rest else [])]
     try:
         for name, _ in files:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tuple(_write(folder, name, text) for name, text in files)
     except OSError as error:
         raise SyncctlError(f"{folder} cannot be written: {error.strerror}", fix="choose another folder") from error
@@ -94,9 +96,8 @@ def starter_mappings(systems: Sequence[str]) -> list[tuple[str, str]]:
 
 def _write(folder: Path, name: str, text: str) -> Written:
     path = folder / name
-    mode = 0o600 if name == ".env" else 0o644
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return Written(name, "kept: it was there")
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from syncctl.cli.exits import winner
-from syncctl.errors import Interrupted, UsageError
+from syncctl.errors import Interrupted, LedgerError, UsageError
 from syncctl.redact import Redactor
 from syncctl.settings import Preferences
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from syncctl.alerts.ended import RunReport
     from syncctl.cli.progress import LiveLines
     from syncctl.cli.signals import Stop
+    from syncctl.clock import Clock
     from syncctl.errors import SyncctlError
+    from syncctl.model import Plan
     from syncctl.project import Project
     from syncctl.report.formats import Report
+    from syncctl.settings import Settings
 
 
 RUNS_LOOKED_AT: Final = 100_000
@@ -63,6 +67,9 @@ class Session:
         self._preferences: Preferences | None = None
         self.redact: Redactor = Redactor()
         self.run_id = ""
+        self.job: tuple[str, Sequence[str] | None] | None = None
+        self.report: RunReport | None = None
+        self.settings: Settings | None = None
         self._live: LiveLines | None = None
 
     # --- surroundings ---
@@ -139,14 +146,40 @@ class Session:
         folder = project_folder(self.flags.project, self.environment)
         profile = self.flags.preferences.profile
         found = open_project(folder, profile=profile, environment=self.environment, **self._surroundings)
-        self.redact = found.redact
+        self.redact, self.settings = found.redact, found.settings
         self._prefer(found.settings.preferences)
         if a_run:
             found.new_id = self._ids(found)
         try:
             yield found
+            self._warn_of_old(found)
+            if a_run:
+                self._warn_of_endings(found)
         finally:
+            if found.moved_to is not None:
+                self.say(f"audit chain: {found.moved_to.count:,} events, head {found.moved_to.short}")
             found.close()
+
+    def _warn_of_old(self, project: Project) -> None:
+        """What a command has just read may lack what a later run wrote down."""
+        from syncctl.run.heads import standing
+
+        try:
+            old = standing(project) if project.moved_to is None else None
+        except LedgerError as error:
+            self.say(f"warning: {error.message}; {error.fix}")
+            return
+        if old is not None:
+            self.say(f"warning: {old.sentence}; {old.error().fix}")
+
+    def _warn_of_endings(self, project: Project) -> None:
+        """One line about the sign-in that ends next, while there is time."""
+        from syncctl.run.endings import endings
+
+        found = endings(project)
+        if found:
+            more = f" ({len(found) - 1} more: syncctl auth status)" if len(found) > 1 else ""
+            self.say(f"warning: {found[0].sentence}; {found[0].fix}{more}")
 
     def _ids(self, project: Project) -> Callable[[], str]:
         """Identifiers whose first is this run's, so that ledger and log call the run alike.
@@ -157,6 +190,31 @@ class Session:
         taken = any(run.id == self.run_id for run in project.journal.runs.list(RUNS_LOOKED_AT))
         first = [] if taken else [self.run_id]
         return lambda: first.pop() if first else fresh()
+
+    # --- what a run was, for alerts ---
+
+    def begins(self, command: str, names: Sequence[str] | None = None) -> None:
+        """The command is a run whose end others may want to know of; `names` are what it is about, all when empty."""
+        self.job = command, names
+
+    def warn_of_scopes(self, project: Project, plan: Plan) -> None:
+        """What of a plan its vendor would refuse for want of a scope, where that is known before the first write."""
+        from syncctl.run.scopes import lacking_for_plan
+
+        for lack in lacking_for_plan(project, plan):
+            self.say(f"warning: {lack.sentence}; {lack.fix}")
+
+    def ended(self, report: RunReport) -> None:
+        """The run came to its end with this report."""
+        self.report = report
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that projects of this session have."""
+        from syncctl.clock import SystemClock
+
+        found: Clock | None = self._surroundings.get("clock")
+        return found or SystemClock()
 
     # --- what leaves ---
 

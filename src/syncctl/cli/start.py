@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from syncctl.cli.session import Session
     from syncctl.cli.starter_settings import Pretend
+    from syncctl.run.weak_spots import Check
 
 PANEL: Final = "First steps"
 STACK_HELP: Final = "quickbooks or xero, hubspot or salesforce; the first of each by default."
@@ -87,18 +88,21 @@ def demo(
 
 def doctor(context: typer.Context) -> None:
     """Check configuration, credentials, ledger, schemas and open writes: a cause and a fix per line."""
+    from syncctl.alerts.checking import alert_checks
     from syncctl.report.listing import listing
     from syncctl.run.inspection import doctor as examine
 
     session: Session = context.obj
     with session.project() as project:
-        checks = examine(project)
-    rows = [
-        {"check": check.name, "state": "ok" if check.ok else "FAILED", "cause": check.cause, "fix": check.fix}
-        for check in checks
-    ]
+        checks = (*examine(project), *alert_checks(project))
+    rows = [{"check": check.name, "state": _state(check), "cause": check.cause, "fix": check.fix} for check in checks]
     session.show(listing("doctor", rows, ("check", "state", "cause", "fix"), empty="nothing to check"))
     raise typer.Exit(OK if all(check.ok for check in checks) else ERROR)
+
+
+def _state(check: Check) -> str:
+    """`weak` is told, and is no failure."""
+    return "FAILED" if not check.ok else "weak" if check.weak else "ok"
 
 
 def setup(

@@ -16,6 +16,7 @@ SETTINGS: Final = """\
 systems:
 {systems}
 ledger: ledger.db          # everything that was ever pulled or written; keep it, and keep it private
+# heads: /mnt/other/ledger.heads  # where each run notes the end of the audit chain: another disk shows more
 mappings: mappings         # what belongs together, field by field; start by reading mappings/invoices.yaml
 
 {books}
@@ -24,6 +25,14 @@ guards:
   max_changes: {max_changes}
   max_ratio: 10%
   max_amount: {max_amount}      # per change and per run, for each currency you name
+  canary: 3                     # so many writes are read back before the rest goes out; 0 for none
+  # approve_above: [10000 USD]  # above this, per change and per plan, another user types `syncctl approve PLAN`
+  # protected: [{protected}]    # fields that no mapping may write, whatever it says
+# A file named PAUSE beside this one stops all writing; its text is the reason that is shown.
+
+# Who is told when a nightly run fails, works again or finds more open items: docs/alerts.md, syncctl alerts test
+# alerts:
+#   - channel: env:ALERT_CHAT     # a line of .env with an Apprise address: slack://…, mailtos://…
 """
 SYSTEM: Final = """\
   {name}:
@@ -78,6 +87,8 @@ books:
     sales_tax: {CA: TAX001, NY: TAX002, TX: TAX003, IL: TAX004, MA: TAX005, MN: TAX006}    # state: Xero's tax type
 """
 BOOKS: Final = {"quickbooks": _QUICKBOOKS, "xero": _XERO}
+PROTECTED: Final = {"quickbooks": "quickbooks.Invoice.DocNumber", "xero": "xero.Invoice.InvoiceNumber"}
+"""A field of the books that stands as an example of one to protect."""
 _NO_BOOKS: Final = "books:\n  time_zone: America/New_York\n"
 
 
@@ -98,6 +109,7 @@ def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> str
         # The pretend company has many planted breaks, and a first run mends all of them.
         max_changes=500 if pretend else 50,
         max_amount="[1000000 USD]" if pretend else "[25000 USD]",
+        protected=next((field for name, field in PROTECTED.items() if name in systems), "stripe.invoice.metadata"),
     )
 
 

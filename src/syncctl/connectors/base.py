@@ -71,11 +71,32 @@ class Allowance:
     span: str
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A vendor's whole answer to a write: how many bytes it had, their SHA-256, and the text redacted (the beginning of
+    a long one)."""
+
+    status: int
+    bytes: int
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateTold:
+    """The Date header of an answer, and what this machine's clock said when it came."""
+
+    date: str
+    at: datetime
+
+
 @dataclass
 class Meter:
-    """The allowance that a vendor's last answer told; None while none did."""
+    """The allowance that a vendor's last answer told, and the answer to the last write; None while there is none."""
 
     last: Allowance | None = None
+    answered: Answered | None = None
+    told: DateTold | None = None
 
 
 def never(_rejected: str) -> bool:
@@ -87,7 +108,7 @@ def never(_rejected: str) -> bool:
 class Access:
     """What a connector is made with. `token` reads the credential when it is needed; `options` are the system's own
     settings of syncctl.yaml. An empty `base_url` is the vendor's own; `live` is what syncctl.yaml says of the company;
-    `meter` is where a connector whose vendor tells its allowance writes it down. `renew` is told a token that the
+    `meter` is where its HTTP client writes down what answers tell. `renew` is told a token that the
     vendor rejected and answers whether there is another one now; `facts` are what the vendor said at the sign-in.
     `reservations` gives the moments of a limit by its name (empty: the system's main one), which every process on the
     ledger shares; `tokens` is where they keep the token that the connector gets for itself as a client. `kinds` are

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from hashlib import sha256
 from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import httpx
@@ -16,7 +17,7 @@ import msgspec
 import tenacity
 
 from syncctl.clock import Clock
-from syncctl.connectors.base import Allowance, Limits, Meter, never
+from syncctl.connectors.base import Allowance, Answered, DateTold, Limits, Meter, never
 from syncctl.connectors.reservations import Reservations
 from syncctl.errors import (
     AnswerUnreadable,
@@ -38,6 +39,9 @@ READ_ATTEMPTS: Final = 5
 READ_WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the run ends with a resume point."""
 BODY_SHOWN: Final = 2_000
+SECRET_BYTES_MAX: Final = 4_096
+ANSWER_KEPT: Final = 16_384
+"""So much of the answer to a write stays readable in the audit chain; the digest is over all of it."""
 Read = TypeVar("Read")
 _syntax: Final = msgspec.json.Decoder(msgspec.Raw)
 
@@ -145,10 +149,10 @@ def _untold(_headers: Mapping[str, str]) -> Allowance | None:
 @dataclass(frozen=True)
 class Http:
     """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint; `allowance` reads from an
-    answer's headers how many requests are left, which `meter` keeps. A read whose token was rejected is sent once more
-    when `renew` has another one; a write is not, it goes back to the plan. `asks` are the paths (`*` stands for
-    anything) whose POSTs only ask; with `read_only` every other request but GET and HEAD raises ReadOnly, and no
-    connection is opened for it.
+    answer's headers how many requests are left; `meter` keeps that, and the answer to the last write. A read whose
+    token was rejected is sent once more when `renew` has another one; a write is not, it goes back to the plan. `asks`
+    are the paths (`*` stands for anything) whose POSTs only ask; with `read_only` every other request but GET and HEAD
+    raises ReadOnly, and no connection is opened for it.
     """
 
     system: str
@@ -236,7 +240,12 @@ class Http:
 
     def send(self, request: Request) -> Answer:
         """One attempt at a write. Raises NoAnswer when there is no whole answer."""
-        return self._exchange(request.method, request.path, request.query, request.body, dict(request.headers))
+        self.meter.answered = None
+        answer = self._exchange(request.method, request.path, request.query, request.body, dict(request.headers))
+        # A secret that the cut would halve is masked whole first.
+        shown = self.redact(answer.body[: ANSWER_KEPT + SECRET_BYTES_MAX].decode("utf-8", "replace"))[:ANSWER_KEPT]
+        self.meter.answered = Answered(answer.status, len(answer.body), sha256(answer.body).hexdigest(), shown)
+        return answer
 
     def _exchange(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
@@ -253,8 +262,17 @@ class Http:
                 raise NoAnswer(self.redact(f"{type(error).__name__}: {error}"), sent=True) from error
         token = httpx.Headers(signed).get("authorization", "").removeprefix("Bearer ")
         answer = Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}", token)
+        if not answer.ok or not self._only_asks(method, path):
+            answer = self._without_secrets(answer)
         self.meter.last = self.allowance(answer.headers) or self.meter.last
+        if "date" in answer.headers:
+            self.meter.told = DateTold(answer.headers["date"], self.clock.now())
         return answer
+
+    def _without_secrets(self, answer: Answer) -> Answer:
+        """A refusal may echo the request, its credential included; codes and request ids of it go into the ledger."""
+        headers = {name: self.redact.known(value.encode()).decode() for name, value in answer.headers.items()}
+        return replace(answer, headers=headers, body=self.redact.known(answer.body))
 
     def _only_asks(self, method: str, path: str) -> bool:
         return method in READS or (method == "POST" and any(fnmatchcase(path, known) for known in self.asks))
@@ -290,7 +308,8 @@ class Http:
 
     def shown_body(self, answer: Answer) -> str:
         """The answer's body as an error report or the journal may keep it: redacted, at most 2,000 characters."""
-        return self.redact(answer.body.decode("utf-8", "replace"))[:BODY_SHOWN]
+        # Only the beginning of a long body is looked at; a secret that the cut would halve is masked whole first.
+        return self.redact(answer.body[: BODY_SHOWN + SECRET_BYTES_MAX].decode("utf-8", "replace"))[:BODY_SHOWN]
 
 
 def _lower(headers: httpx.Headers) -> dict[str, str]:

@@ -78,7 +78,9 @@ class Schema:
     parts, path of its id in a part, path of the amount in a part); without a list the record is the one part.
     `closed_by` says where a company keeps the last day that its books are closed to, for records of this kind: (kind,
     id, field), or several fields, of which the latest day holds. `unseen` is why a field that a mapping names may be
-    missing although the vendor has it.
+    missing although the vendor has it; `stays` why a new record of this kind can be neither voided nor archived.
+    `fixed` says which records the vendor voids no more: (plain path, value there, why). `one_currency` is the field
+    with the only currency that documents which refer to a record of this kind may be in.
     """
 
     system: str
@@ -95,6 +97,9 @@ class Schema:
     actions: frozenset[Action] = frozenset()
     note: str = ""
     unseen: str = ""
+    stays: str = ""
+    fixed: tuple[tuple[str, str, str], ...] = ()
+    one_currency: str = ""
 
     def find(self, key: str) -> Field | None:
         """The field with this path, or the `.*` field that stands for it."""

@@ -18,7 +18,7 @@ from syncctl.errors import LedgerError, LockedError
 
 SAFE_WAL_VERSION: Final = (3, 51, 3)
 OLDEST_VERSION: Final = (3, 39, 0)
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 5
 CACHE_KIB: Final = 32_768
 BUSY_SECONDS: Final = 10.0
 
@@ -90,6 +90,10 @@ class Engine:
         """The ledger's birth mark: a restored older copy keeps it, a new ledger has another."""
         return self.meta("lineage")
 
+    def journal_mode(self) -> str:
+        """The journal mode of this file, as the file has it now."""
+        return str(self.db.execute("PRAGMA journal_mode").fetchone()[0])
+
     def close(self) -> None:
         self.db.close()
 
@@ -112,7 +116,7 @@ def open_engine(path: Path | None) -> Engine:
 
 def _connect(path: Path | None) -> sqlite3.Connection:
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     return sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from syncctl.fields.jsontext import encode_json
+from syncctl.ledger.as_of import KEEP_FINDINGS, keep_findings
 from syncctl.ledger.engine import Engine
 from syncctl.model import digest
 
@@ -88,28 +89,27 @@ class Findings:
 
         What was there before keeps its date, and its acceptance while it is still the same.
         """
-        db = self.engine.db
         newest = self._begin()
         for chunk in _chunks(iter(verdicts)):
             self._save(mapping, chunk, at)
         if subjects is None:
-            db.execute(
-                f"DELETE FROM findings WHERE mapping = ? AND subject GLOB 'pair:*' AND {_STALE}", (mapping, newest)
-            )
+            self._drop("mapping = ? AND subject GLOB 'pair:*'", (mapping,), newest, at)
             return
-        db.execute(
-            f"DELETE FROM findings WHERE mapping = ? AND subject IN (SELECT value FROM json_each(?)) AND {_STALE}",
-            (mapping, json.dumps(list(subjects)), newest),
-        )
+        about = "mapping = ? AND subject IN (SELECT value FROM json_each(?))"
+        self._drop(about, (mapping, json.dumps(list(subjects))), newest, at)
 
     def replace_unmatched(self, mapping: int, verdicts: Iterable[Verdict], at: str) -> None:
         """These verdicts are all there is about single records of a mapping."""
         newest = self._begin()
         for chunk in _chunks(iter(verdicts)):
             self._save(mapping, chunk, at)
-        self.engine.db.execute(
-            f"DELETE FROM findings WHERE mapping = ? AND subject NOT GLOB 'pair:*' AND {_STALE}", (mapping, newest)
-        )
+        self._drop("mapping = ? AND subject NOT GLOB 'pair:*'", (mapping,), newest, at)
+
+    def _drop(self, where: str, words: tuple[int | str, ...], newest: int, at: str) -> None:
+        """What was not found again is gone; how it stood is kept."""
+        db = self.engine.db
+        db.execute(f"{KEEP_FINDINGS}{where} AND {_STALE}", (at, *words, newest))
+        db.execute(f"DELETE FROM findings WHERE {where} AND {_STALE}", (*words, newest))
 
     def _begin(self) -> int:
         """Empties the list of what is kept; returns the newest finding's number, which new ones are above."""
@@ -138,6 +138,7 @@ class Findings:
             if old != body:
                 (retold if _retells(verdict, old) else changed).append((_print(body), body, number))
         db.executemany(_INSERT, [(mapping, *key, *rest) for key, rest in made.items()])
+        keep_findings(db, at, [number for _, _, number in changed])
         db.executemany(_CHANGE, changed)
         db.executemany(_RETELL, retold)
         db.executemany("INSERT OR IGNORE INTO kept VALUES (?)", kept)
@@ -162,3 +163,7 @@ class Findings:
         """A person accepts a finding until it changes; False when there is none with this number."""
         cursor = self.engine.db.execute("UPDATE findings SET accepted = print, note = ? WHERE id = ?", (note, identity))
         return cursor.rowcount == 1
+
+    def annotate(self, identity: int, note: str) -> None:
+        """Writes a reason beside an open finding until it changes; one that is accepted keeps its own."""
+        self.engine.db.execute("UPDATE findings SET note = ? WHERE id = ? AND accepted = ''", (note, identity))

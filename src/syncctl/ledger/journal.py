@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import Final
 
 from syncctl.clock import Clock
 from syncctl.errors import StalePlanError, UsageError
 from syncctl.ledger import audit
+from syncctl.ledger.chain import Broken, first_break
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.operations import Operations
 from syncctl.ledger.plans import SHOW_RUNS, Plans
 from syncctl.ledger.requests import Requests
 from syncctl.ledger.runs import Runs
-from syncctl.ledger.states import State
-from syncctl.model import Plan, Problem, Ref
+from syncctl.ledger.sealing import Row
+from syncctl.ledger.states import LEFT, State
+from syncctl.model import Plan, Ref
+from syncctl.person import Operator, system_operator
 
+NOTHING_LEFT: Final[Mapping[str, str]] = {}
 SETTLED: Final = frozenset({State.APPLIED, State.REJECTED, State.LAPSED})
 """What a person may say about an operation in REVIEW: it happened; it was refused; it never happened, try again."""
 
 
 class Journal:
-    """What was and will be written. `clock` stamps every row."""
+    """What was and will be written. `clock` stamps every row; `operator` says who makes and approves plans."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, operator: Operator = system_operator) -> None:
         self.engine = engine
         self.clock = clock
-        self.plans = Plans(engine, clock)
+        self.plans = Plans(engine, clock, operator)
         self.operations = Operations(engine, clock)
         self.requests = Requests(engine)
         self.runs = Runs(engine, clock)
@@ -45,8 +49,9 @@ class Journal:
 
     # --- the life of a plan ---
 
-    def begin(self, plan: Plan, run: str, ids: Callable[[], str]) -> None:
-        """Takes a saved plan for this run: one PLANNED operation per change; another plan's unsent ones lapse.
+    def begin(self, plan: Plan, run: str, ids: Callable[[], str], left: Mapping[str, str] = NOTHING_LEFT) -> None:
+        """Takes a saved plan for this run: one PLANNED operation per change; another plan's unsent ones lapse. So do
+        those a person left out: `left` is intent to reason.
 
         Raises StalePlanError when the plan is not the saved one or was used.
         """
@@ -56,9 +61,17 @@ class Journal:
             # What this plan writes may be what another saved plan meant to write: from now on that one is stale.
             self.engine.bump_serial()
             lapsed = self.operations.open_for(db, plan, run, identities)
+            self._leave(db, run, plan.id, left)
             self._tie(db, run, plan.id)
-            body = {"plan": plan.id, "digest": plan.digest, "operations": len(identities), "lapsed": lapsed}
-            audit.append(db, self.clock.now().isoformat(), run, "plan.applied", body)
+            body = {"plan": plan.id, "digest": plan.digest, "operations": len(identities), "lapsed": len(lapsed)}
+            operations = [("operations", (one,)) for one in (*identities, *lapsed)]
+            self.note(db, run, "plan.applied", body, [("plans", (plan.id,)), ("runs", (run,)), *operations])
+
+    def _leave(self, db: sqlite3.Connection, run: str, plan: str, left: Mapping[str, str]) -> None:
+        for operation in self.operations.of_plan(plan) if left else ():
+            if operation.intent in left:
+                detail = Detail(code=LEFT, message=left[operation.intent])
+                self.operations.move(db, run, operation, State.LAPSED, detail)
 
     def resume(self, run: str, by: str) -> str:
         """Takes the unsent rest of a run's plan for the run `by`; returns the plan's id.
@@ -72,7 +85,7 @@ class Journal:
             raise StalePlanError(f"nothing is left to send of the plan of run {run}", fix=SHOW_RUNS)
         with self.write() as db:
             self._tie(db, by, plan)
-            audit.append(db, self.clock.now().isoformat(), by, "plan.resumed", {"plan": plan, "run": run})
+            self.note(db, by, "plan.resumed", {"plan": plan, "run": run}, [("runs", (by,))])
         return plan
 
     def _tie(self, db: sqlite3.Connection, run: str, plan: str) -> None:
@@ -109,7 +122,7 @@ class Journal:
             ref = real if to is State.APPLIED else None
             detail = Detail(ref=ref, fingerprint=fingerprint or None, message=f"settled by hand: {note}")
             self.operations.move(db, run, found, to, detail)
-            self._note(db, run, "operation.settled", {"operation": operation, "to": str(to), "note": note})
+            self.note(db, run, "operation.settled", {"operation": operation, "to": str(to), "note": note})
         return self.operations.get(operation)
 
     def release(self, operation: str, run: str) -> Operation:
@@ -120,12 +133,19 @@ class Journal:
         with self.write() as db:
             detail = Detail(code=found.code, message=found.message, fix=found.fix, body=found.body)
             self.operations.move(db, run, found, State.LAPSED, detail)
-            self._note(db, run, "operation.released", {"operation": operation})
+            self.note(db, run, "operation.released", {"operation": operation})
         return self.operations.get(operation)
 
-    def _note(self, db: sqlite3.Connection, run: str, event: str, body: Mapping[str, object]) -> None:
-        audit.append(db, self.clock.now().isoformat(), run, event, body)
+    def note(
+        self, db: sqlite3.Connection, run: str, event: str, body: Mapping[str, object], rows: Iterable[Row] = ()
+    ) -> None:
+        """Adds an event to the audit chain, in the caller's transaction; it answers for `rows`."""
+        audit.append(db, self.clock.now().isoformat(), run, event, body, rows)
 
-    def verify(self) -> Problem | None:
+    def head(self) -> audit.Head:
+        """Where the audit chain ends now."""
+        return audit.head(self.engine.db)
+
+    def verify(self) -> Broken | None:
         """The first break of the audit chain, or None."""
-        return audit.verify(self.engine.db)
+        return first_break(self.engine.db)

@@ -149,3 +149,76 @@ def journal(database: Database) -> None:
                             body TEXT NOT NULL, previous TEXT NOT NULL, hash TEXT NOT NULL);
         """,
     )
+
+
+@migrations()
+def holds(database: Database) -> None:
+    """Records that an undo took back: nothing is planned for their pairs until a person releases them."""
+    _execute(
+        database,
+        """
+        CREATE TABLE holds (operation TEXT PRIMARY KEY, system TEXT NOT NULL, kind TEXT NOT NULL, rid TEXT NOT NULL,
+                            run TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+        CREATE INDEX holds_record ON holds (system, kind, rid);
+        CREATE INDEX operations_undoes ON operations (json_extract(change, '$.undoes'))
+            WHERE json_extract(change, '$.undoes') <> '';
+        """,
+    )
+
+
+@migrations()
+def alerts(database: Database) -> None:
+    """What was told: the troubles that are known, the alerts, and how far each is on its way to each channel."""
+    _execute(
+        database,
+        """
+        CREATE TABLE alert_troubles (key TEXT NOT NULL, job TEXT NOT NULL, state TEXT NOT NULL, about TEXT NOT NULL,
+                                     what TEXT NOT NULL, since TEXT NOT NULL, seen_at TEXT NOT NULL,
+                                     count INTEGER NOT NULL, told INTEGER NOT NULL, part INTEGER NOT NULL,
+                                     PRIMARY KEY (key, job)) WITHOUT ROWID;
+        CREATE TABLE alerts (id INTEGER PRIMARY KEY, at TEXT NOT NULL, run TEXT NOT NULL, kind TEXT NOT NULL,
+                             title TEXT NOT NULL, body TEXT NOT NULL);
+        CREATE TABLE alert_deliveries (alert INTEGER NOT NULL, channel TEXT NOT NULL, state TEXT NOT NULL,
+                                       tries INTEGER NOT NULL DEFAULT 0, tried_at TEXT NOT NULL DEFAULT '',
+                                       taken_until TEXT NOT NULL DEFAULT '', cause TEXT NOT NULL DEFAULT '',
+                                       fix TEXT NOT NULL DEFAULT '', PRIMARY KEY (alert, channel),
+                                       CHECK (state IN ('waiting', 'sent', 'given up'))) WITHOUT ROWID;
+        CREATE INDEX alert_deliveries_waiting ON alert_deliveries (alert) WHERE state = 'waiting';
+        """,
+    )
+
+
+@migrations()
+def unkept(database: Database) -> None:
+    """What vendors took and did not keep, and which applied writes were not looked at for that yet."""
+    _execute(
+        database,
+        """
+        CREATE TABLE unkept (mapping INTEGER NOT NULL, left_record INTEGER NOT NULL, right_record INTEGER NOT NULL,
+                             toward TEXT NOT NULL, field TEXT NOT NULL, left_side TEXT NOT NULL,
+                             right_side TEXT NOT NULL, words TEXT NOT NULL,
+                             PRIMARY KEY (mapping, left_record, right_record, toward, field)) WITHOUT ROWID;
+        ALTER TABLE operations ADD COLUMN checked INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX operations_unchecked ON operations (number) WHERE state = 'applied' AND checked = 0;
+        """,
+    )
+
+
+@migrations()
+def past(database: Database) -> None:
+    """What the ledger held before: since when each state stands, and the pairs and findings that are no more."""
+    _execute(
+        database,
+        """
+        ALTER TABLE records ADD COLUMN stored_at TEXT NOT NULL DEFAULT '';
+        ALTER TABLE versions ADD COLUMN stored_at TEXT NOT NULL DEFAULT '';
+        ALTER TABLE pair_members ADD COLUMN since TEXT NOT NULL DEFAULT '';
+        CREATE TABLE past_members (mapping INTEGER NOT NULL, pair INTEGER NOT NULL, side INTEGER NOT NULL,
+                                   record INTEGER NOT NULL, rule TEXT NOT NULL, score REAL NOT NULL,
+                                   decided_by TEXT NOT NULL, since TEXT NOT NULL, until TEXT NOT NULL);
+        CREATE TABLE past_findings (id INTEGER NOT NULL, mapping INTEGER NOT NULL, subject TEXT NOT NULL,
+                                    field TEXT NOT NULL, kind TEXT NOT NULL, since TEXT NOT NULL,
+                                    accepted TEXT NOT NULL, note TEXT NOT NULL, body TEXT NOT NULL,
+                                    until TEXT NOT NULL);
+        """,
+    )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from syncctl.clock import Clock
 from syncctl.errors import LedgerError, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
+from syncctl.ledger.holds import Holds
 from syncctl.ledger.operation import COLUMNS, NO_DETAIL, Detail, Operation, event_of, operation_from
 from syncctl.ledger.states import MOVES, OPEN, UNSENT, State
 from syncctl.model import Action, Plan, Ref
@@ -26,9 +27,10 @@ class Operations:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine = engine
         self.clock = clock
+        self.holds = Holds(engine)
 
-    def open_for(self, db: sqlite3.Connection, plan: Plan, run: str, identities: Sequence[str]) -> int:
-        """One PLANNED operation per change; what other plans left unsent lapses. Returns how many did."""
+    def open_for(self, db: sqlite3.Connection, plan: Plan, run: str, identities: Sequence[str]) -> tuple[str, ...]:
+        """One PLANNED operation per change; what other plans left unsent lapses. Returns the ids of those that did."""
         at = self.clock.now().isoformat()
         rows = [
             (identity, change.intent, plan.id, run, position, change.target.system, str(change.target))
@@ -36,9 +38,10 @@ class Operations:
         ]
         bodies = [(change_to_json(change).decode(), at) for change in plan.changes]
         lapsed = db.execute(
-            "UPDATE operations SET state = 'lapsed', updated_at = ? WHERE state IN ('held', 'planned') AND plan <> ?",
+            "UPDATE operations SET state = 'lapsed', updated_at = ? WHERE state IN ('held', 'planned') AND plan <> ?"
+            " RETURNING id",
             (at, plan.id),
-        )
+        ).fetchall()
         try:
             db.executemany(
                 "INSERT INTO operations (id, intent, plan, run, position, system, target, change, updated_at, state)"
@@ -47,7 +50,7 @@ class Operations:
             )
         except sqlite3.IntegrityError as error:
             raise LedgerError(f"the plan {plan.id} has two changes with one intent, or a known id: {error}") from error
-        return lapsed.rowcount
+        return tuple(row[0] for row in lapsed)
 
     def move(
         self, db: sqlite3.Connection, run: str, operation: Operation, to: State, detail: Detail = NO_DETAIL
@@ -69,9 +72,11 @@ class Operations:
             raise LedgerError(f"another operation for {operation.intent} is open already") from error
         if done.rowcount != 1:
             raise LedgerError(f"operation {operation.id} is {operation.state} no more")
-        audit.append(db, at, run, f"operation.{to}", event_of(operation, detail))
+        if operation.change.undoes:
+            self.holds.follow(db, operation, to, run, at)
+        audit.append(db, at, run, f"operation.{to}", event_of(operation, detail), [("operations", (operation.id,))])
 
-    def explain(self, db: sqlite3.Connection, operation: Operation, detail: Detail) -> None:
+    def explain(self, db: sqlite3.Connection, run: str, operation: Operation, detail: Detail) -> None:
         """Replaces the reason of an operation that stays in its state."""
         columns = detail.columns()
         assignments = ", ".join(f"{name} = :{name}" for name in columns)
@@ -79,6 +84,14 @@ class Operations:
             f"UPDATE operations SET {assignments} WHERE id = :where_id",
             {**columns, "where_id": operation.id},
         )
+        body = {"operation": operation.id, "code": detail.code, "message": detail.message}
+        self._note(db, run, "operation.explained", body, [operation])
+
+    def _note(
+        self, db: sqlite3.Connection, run: str, event: str, body: Mapping[str, object], about: Iterable[Operation]
+    ) -> None:
+        rows = [("operations", (operation.id,)) for operation in about]
+        audit.append(db, self.clock.now().isoformat(), run, event, body, rows)
 
     # --- finding them again ---
 
@@ -154,6 +167,34 @@ class Operations:
         )
         return {Ref.parse(row[0]): str(row[1]) for row in rows}
 
+    def undone(self, operations: Iterable[Operation]) -> dict[str, str]:
+        """Of these operations those that were taken back for good, each with the run that did: an undo that was
+        itself taken back does not count."""
+        undos = {one.id: self._undo_of(one.id) for one in operations}
+        return {identity: undo.run for identity, undo in undos.items() if undo is not None}
+
+    def _undo_of(self, identity: str) -> Operation | None:
+        """The operation that takes another one back and stands."""
+        found = self._last_undo_of(identity)
+        return None if found is None or self._undo_of(found.id) is not None else found
+
+    def _last_undo_of(self, identity: str) -> Operation | None:
+        where = "json_extract(change, '$.undoes') = ? AND json_extract(change, '$.undoes') <> ''"
+        sent = "state NOT IN ('planned', 'held', 'lapsed')"
+        found = self._select(f"{where} AND {sent} ORDER BY number DESC", (identity,))
+        parts = [one for one in found if one.plan == found[0].plan]
+        return parts[0] if parts and all(one.state is State.APPLIED for one in parts) else None
+
+    def later_writers(self, plan: str, refs: Iterable[Ref]) -> dict[Ref, str]:
+        """Of these records those that another plan wrote after this one, each with the newest run that did."""
+        rows = self.engine.db.execute(
+            "SELECT ref, run FROM operations WHERE state = 'applied' AND sent <> ''"
+            " AND number > (SELECT max(number) FROM operations WHERE plan = ?)"
+            " AND ref IN (SELECT value FROM json_each(?)) ORDER BY number",
+            (plan, json.dumps([str(ref) for ref in refs])),
+        )
+        return {Ref.parse(row[0]): str(row[1]) for row in rows}
+
     def made_at(self, refs: Iterable[Ref]) -> dict[Ref, datetime]:
         """Of these records those that a write of ours made, each with when that was known."""
         rows = self.engine.db.execute(
@@ -170,11 +211,21 @@ class Operations:
         ).fetchone()
         return row is not None
 
-    def mark_read_back(self, db: sqlite3.Connection, operations: Iterable[Operation]) -> None:
+    def mark_read_back(self, db: sqlite3.Connection, run: str, operations: Sequence[Operation]) -> None:
         """The ledger now holds their record as it is after the write."""
         db.executemany(
             "UPDATE operations SET read_back = 1 WHERE id = ?", [(operation.id,) for operation in operations]
         )
+        if operations:
+            self._note(db, run, "operation.read_back", {"operations": [one.id for one in operations]}, operations)
+
+    def unchecked(self) -> tuple[Operation, ...]:
+        """Applied operations of which nobody has looked yet whether the vendor kept what was written; oldest first."""
+        return self._select("state = 'applied' AND checked = 0 ORDER BY number", ())
+
+    def mark_checked(self, db: sqlite3.Connection, operations: Iterable[Operation]) -> None:
+        """It was looked at whether the vendor kept what these wrote."""
+        db.executemany("UPDATE operations SET checked = 1 WHERE id = ?", [(operation.id,) for operation in operations])
 
     def open_intents(self) -> dict[str, State]:
         """Intents that may not be sent again now, and why: SENDING, UNKNOWN or REVIEW."""

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from syncctl.ledger import audit
+from syncctl.ledger.as_of import keep_members
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.lookups import Lookups
 from syncctl.model import Ref
@@ -77,9 +79,11 @@ class Pairs:
         db.executemany(
             "INSERT INTO pairs (id, mapping, rule, score, decided_by, made_at) VALUES (?, ?, ?, ?, ?, ?)", made
         )
-        members = [(mapping, side, record, pair) for (side, record), pair in taken.items()]
-        db.executemany("INSERT OR IGNORE INTO pair_members VALUES (?, ?, ?, ?)", members)
-        db.executemany("UPDATE sides SET pair = ?4 WHERE mapping = ?1 AND side = ?2 AND record = ?3", members)
+        members = [(mapping, side, record, pair, at) for (side, record), pair in taken.items()]
+        db.executemany("INSERT OR IGNORE INTO pair_members VALUES (?, ?, ?, ?, ?)", members)
+        db.executemany(
+            "UPDATE sides SET pair = ?4 WHERE mapping = ?1 AND side = ?2 AND record = ?3", [row[:4] for row in members]
+        )
         self._mark(record for _, record in taken)
         return numbers
 
@@ -117,9 +121,10 @@ class Pairs:
         if db.execute("SELECT 1 FROM uses LIMIT 1").fetchone():
             db.executemany(_MARK_USERS_OF, ((record,) for record in records))
 
-    def remove(self, pair: int) -> None:
+    def remove(self, pair: int, at: str) -> None:
         """Takes a pair apart: its records are free again."""
         db = self.engine.db
+        keep_members(db, at, pair)
         members = db.execute("SELECT mapping, side, record FROM pair_members WHERE pair = ?", (pair,)).fetchall()
         db.execute("DELETE FROM pair_members WHERE pair = ?", (pair,))
         db.execute("DELETE FROM pairs WHERE id = ?", (pair,))
@@ -153,7 +158,7 @@ class Pairs:
                 continue
             partner = self.lookups.records.ref_of(members[0][1])
             left, right = (winner, partner) if side == 0 else (partner, winner)
-            self.remove(pair)
+            self.remove(pair, at)
             self.decide(Decision(name, left, right, "confirm", MERGE, at))
             followed = True
         return followed
@@ -169,8 +174,13 @@ class Pairs:
             " SET verdict = excluded.verdict, by = excluded.by, at = excluded.at",
             (decision.mapping, str(decision.left), str(decision.right), decision.verdict, decision.by, decision.at),
         )
+        self._tell(decision, decision.at, f"match.{decision.verdict}", {"by": decision.by})
 
-    def release(self, mapping: str, left: Ref, right: Ref) -> Decision | None:
+    def _tell(self, about: Decision, at: str, event: str, body: dict[str, str]) -> None:
+        words = {"mapping": about.mapping, "left": str(about.left), "right": str(about.right)}
+        audit.append(self.engine.db, at, "", event, {**words, **body}, [("decisions", tuple(words.values()))])
+
+    def release(self, mapping: str, left: Ref, right: Ref, *, by: str, at: str) -> Decision | None:
         """Forgets a decision, and takes apart the pair that nothing else made; the rules decide from now on.
 
         Returns what was decided; None when nobody decided about the two.
@@ -180,9 +190,11 @@ class Pairs:
         if found is None:
             return None
         self.engine.db.execute("DELETE FROM decisions WHERE mapping = ? AND left_ref = ? AND right_ref = ?", words)
+        said = {"was": found.verdict, "decided_by": found.by, "decided_at": found.at, "by": by}
+        self._tell(found, at, "match.release", said)
         pair = self.lookups.pair(mapping, left)
         if pair is not None and pair == self.lookups.pair(mapping, right) and self._by_person(pair):
-            self.remove(pair)
+            self.remove(pair, at)
         return found
 
     def _by_person(self, pair: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Final
 
 from syncctl.clock import Clock
@@ -10,6 +11,7 @@ from syncctl.errors import StalePlanError
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.model import Plan
+from syncctl.person import Operator, system_operator
 from syncctl.planfile import PLAN_AGAIN, plan_from_json, plan_to_json, sealed
 
 SHOW_RUNS: Final = "see `syncctl runs list`"
@@ -18,21 +20,24 @@ SHOW_RUNS: Final = "see `syncctl runs list`"
 class Plans:
     """The plans of one ledger."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, operator: Operator = system_operator) -> None:
         self.engine = engine
         self.clock = clock
+        self.operator = operator
 
     def save(self, plan: Plan, run: str = "") -> Plan:
-        """Seals a plan and keeps it. Own transaction. Returns the sealed plan: that is the one to show and to push."""
-        plan = sealed(plan)
+        """Seals a plan under the name of who makes it, and keeps it. Own transaction. Returns the sealed plan: that is
+        the one to show and to push."""
+        plan = sealed(replace(plan, made_by=self.operator()))
         at = self.clock.now().isoformat()
         with self.engine.write() as db:
             db.execute(
                 "INSERT INTO plans (id, created_at, digest, serial, body) VALUES (?, ?, ?, ?, ?)",
                 (plan.id, plan.created_at, plan.digest, plan.serial, plan_to_json(plan).decode()),
             )
-            body = {"plan": plan.id, "digest": plan.digest, "changes": len(plan.changes)}
-            audit.append(db, at, run, "plan.saved", body)
+            by = {"by": plan.made_by.name, "uid": plan.made_by.uid}
+            body = {"plan": plan.id, "digest": plan.digest, "changes": len(plan.changes), **by}
+            audit.append(db, at, run, "plan.saved", body, [("plans", (plan.id,))])
         return plan
 
     def load(self, identity: str) -> Plan:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from syncctl.errors import LedgerError, UsageError
+from syncctl.ledger.as_of import NOW, show_as_of
 
 ROWS_MAX: Final = 10_000
 STEPS_MAX: Final = 50_000_000
@@ -28,12 +29,15 @@ class QueryAnswer:
     more: bool
 
 
-def query(path: Path, sql: str, limit: int) -> QueryAnswer:
-    """Answers one SELECT. Nothing can be written, attached or loaded. Raises UsageError, LedgerError."""
+def query(path: Path, sql: str, limit: int, moment: str = NOW) -> QueryAnswer:
+    """Answers one SELECT. Nothing can be written, attached or loaded; the views of as_of.py show the ledger as it stood
+    at `moment` (ISO-8601 UTC). Raises UsageError, LedgerError.
+    """
     if not path.is_file():
         raise LedgerError(f"there is no ledger {path}", fix="pull first: syncctl pull")
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
     try:
+        show_as_of(connection, moment)
         connection.execute("PRAGMA query_only = ON")
         connection.set_authorizer(_authorize)
         _bound(connection)

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from syncctl.fields.jsontext import decode_record
+from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.model import Page, Poison, Raw, Record, Ref, Window
 
@@ -174,7 +175,8 @@ class Records:
         seq = self._take_seq(len(new) + len(changed))
         first = int(db.execute("SELECT coalesce(max(id), 0) + 1 FROM records").fetchone()[0])
         db.executemany(
-            "INSERT INTO records (id, kind, rid, seq, hash, version, updated_at, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO records (id, kind, rid, seq, hash, version, updated_at, raw, stored_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     first + place,
@@ -185,6 +187,7 @@ class Records:
                     record.version,
                     record.updated_at,
                     record.raw,
+                    at,
                 )
                 for place, (record, fingerprint) in enumerate(new)
             ],
@@ -192,9 +195,10 @@ class Records:
         seq += len(new)
         self._keep_versions([identity for identity, _, _ in changed], at)
         db.executemany(
-            "UPDATE records SET seq = ?, hash = ?, version = ?, updated_at = ?, gone = '', raw = ? WHERE id = ?",
+            "UPDATE records SET seq = ?, hash = ?, version = ?, updated_at = ?, gone = '', raw = ?, stored_at = ?"
+            " WHERE id = ?",
             [
-                (seq + place, fingerprint, record.version, record.updated_at, record.raw, identity)
+                (seq + place, fingerprint, record.version, record.updated_at, record.raw, at, identity)
                 for place, (identity, record, fingerprint) in enumerate(changed, 1)
             ],
         )
@@ -209,7 +213,7 @@ class Records:
 
     def _keep_versions(self, identities: Iterable[int], at: str) -> None:
         self.engine.db.executemany(
-            "INSERT INTO versions SELECT id, seq, ?, gone, raw FROM records WHERE id = ?",
+            "INSERT INTO versions SELECT id, seq, ?, gone, raw, stored_at FROM records WHERE id = ?",
             [(at, identity) for identity in identities],
         )
 
@@ -224,7 +228,8 @@ class Records:
             if row:
                 self._keep_versions([row[0]], at)
                 self.engine.db.execute(
-                    "UPDATE records SET gone = ?, seq = ? WHERE id = ?", (what, self._take_seq(1) + 1, row[0])
+                    "UPDATE records SET gone = ?, seq = ?, stored_at = ? WHERE id = ?",
+                    (what, self._take_seq(1) + 1, at, row[0]),
                 )
                 count += 1
         return count
@@ -360,7 +365,10 @@ class Records:
     def pin(self, system: str, company: str, name: str, *, live: bool, at: str) -> None:
         """Ties a system of this ledger to one company for good. Own transaction."""
         with self.engine.write() as db:
-            db.execute("INSERT OR IGNORE INTO pins VALUES (?, ?, ?, ?, ?)", (system, company, name, int(live), at))
+            words = (system, company, name, int(live), at)
+            if db.execute("INSERT OR IGNORE INTO pins VALUES (?, ?, ?, ?, ?)", words).rowcount:
+                body = {"system": system, "company": company, "live": live}
+                audit.append(db, at, "", "company.pinned", body, [("pins", (system,))])
 
     def set_schemas(self, schemas: Iterable[tuple[str, str, dict[str, Any]]]) -> None:
         """Keeps live schemas (system, kind, body), so that all after the pull works offline. Own transaction."""

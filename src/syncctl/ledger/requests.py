@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 
+from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
+from syncctl.ledger.sealing import Row
 from syncctl.model import Request
 
+BODY_KEPT: Final = 16_384
+"""So many bytes of a request stay readable in the audit chain; the digest is over all of them."""
 _encoder: Final = msgspec.json.Encoder()
 _decoder: Final = msgspec.json.Decoder(Request)
 
@@ -42,6 +47,28 @@ class Deadlines:
     window_end: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer to a send: what is kept of its head, how many bytes it had, their SHA-256, and its text, redacted. All
+    but the time is empty when there was none.
+    """
+
+    at: datetime
+    status: int | None = None
+    vendor_request_id: str = ""
+    bytes: int = 0
+    sha256: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Who tells the audit chain of requests: the run that sends them, and what takes secrets out of their texts."""
+
+    run: str
+    redact: Callable[[str], str]
+
+
 class Requests:
     """The requests of one ledger. Methods that take `db` join the caller's transaction."""
 
@@ -49,7 +76,12 @@ class Requests:
         self.engine = engine
 
     def first(
-        self, db: sqlite3.Connection, request: Request, generations: Sequence[int], deadlines: Deadlines
+        self,
+        db: sqlite3.Connection,
+        request: Request,
+        generations: Sequence[int],
+        deadlines: Deadlines,
+        witness: Witness,
     ) -> SentRequest:
         """Writes a request down before its first send; `generations` are those of its rows."""
         identity = db.execute(
@@ -61,24 +93,37 @@ class Requests:
             "INSERT INTO request_rows VALUES (?, ?, ?)",
             [(row, identity, generation) for row, generation in zip(request.rows, generations, strict=True)],
         )
+        rows = [("request_rows", (row, identity)) for row in request.rows]
+        body = {"request": identity, **told(request, witness.redact)}
+        _note(db, deadlines.at, witness, "request.sent", body, [("requests", (identity,)), *rows])
         return SentRequest(identity, request, 1, deadlines.at, deadlines.send_by, deadlines.window_end, None)
 
-    def again(self, db: sqlite3.Connection, sent: SentRequest, deadlines: Deadlines) -> None:
+    def again(self, db: sqlite3.Connection, sent: SentRequest, deadlines: Deadlines, witness: Witness) -> None:
         """Writes down that the same bytes go out once more under the same key."""
         _, send_by, window_end = _times(deadlines)
         db.execute(
             "UPDATE requests SET sends = sends + 1, send_by = ?, window_end = ? WHERE id = ?",
             (send_by, window_end, sent.id),
         )
+        body = {"request": sent.id, "key": sent.request.key, "sha256": sha256(sent.request.body).hexdigest()}
+        _note(db, deadlines.at, witness, "request.sent_again", body, [("requests", (sent.id,))])
 
-    def answered(
-        self, db: sqlite3.Connection, sent: SentRequest, at: datetime, status: int | None, vendor_request_id: str
-    ) -> None:
+    def answered(self, db: sqlite3.Connection, sent: SentRequest, answer: Answer, witness: Witness) -> None:
         """Keeps what the vendor answered with."""
         db.execute(
             "UPDATE requests SET status = coalesce(?, status), vendor_request_id = ?, answered_at = ? WHERE id = ?",
-            (status, vendor_request_id, at.isoformat(), sent.id),
+            (answer.status, answer.vendor_request_id, answer.at.isoformat(), sent.id),
         )
+        event = "request.unanswered" if answer.status is None and not answer.sha256 else "request.answered"
+        body = {
+            "request": sent.id,
+            "status": answer.status,
+            "vendor_request_id": answer.vendor_request_id,
+            "bytes": answer.bytes,
+            "sha256": answer.sha256,
+            "answer": answer.text,
+        }
+        _note(db, answer.at, witness, event, body, [("requests", (sent.id,))])
 
     def extend(self, db: sqlite3.Connection, sent: SentRequest, window_end: datetime) -> None:
         """The send took longer than foreseen: what it may still do ends later."""
@@ -103,6 +148,27 @@ class Requests:
             (request,),
         ).fetchone()
         return datetime.fromisoformat(row[0])
+
+
+def told(request: Request, redact: Callable[[str], str]) -> dict[str, Any]:
+    """What the chain says of a request: redacted, with the digest of the exact bytes."""
+    return {
+        "system": request.system,
+        "method": request.method,
+        "path": redact(request.path),
+        "query": [[name, redact(value)] for name, value in request.query],
+        "key": request.key,
+        "operations": list(request.rows),
+        "bytes": len(request.body),
+        "sha256": sha256(request.body).hexdigest(),
+        "body": redact(request.body[:BODY_KEPT].decode("utf-8", "replace")),
+    }
+
+
+def _note(
+    db: sqlite3.Connection, at: datetime, witness: Witness, event: str, body: dict[str, Any], rows: Sequence[Row]
+) -> None:
+    audit.append(db, at.isoformat(), witness.run, event, body, rows)
 
 
 def _times(deadlines: Deadlines) -> tuple[str, float, str]:

@@ -29,7 +29,8 @@ class Runs:
             db.execute(
                 "INSERT INTO runs (id, command, started_at) VALUES (?, ?, ?)", (run.id, run.command, run.started_at)
             )
-            audit.append(db, run.started_at, run.id, "run.started", {"command": command})
+            body = {"command": command, "lineage": self.engine.lineage}
+            audit.append(db, run.started_at, run.id, "run.started", body, [("runs", (run.id,))])
         return run
 
     def finish(self, identity: str, outcome: str, exit_code: int, counts: Mapping[str, int]) -> Run:
@@ -41,7 +42,7 @@ class Runs:
                 (at, outcome, exit_code, json.dumps(dict(counts), sort_keys=True), identity),
             )
             body = {"outcome": outcome, "exit_code": exit_code, "counts": dict(counts)}
-            audit.append(db, at, identity, "run.finished", body)
+            audit.append(db, at, identity, "run.finished", body, [("runs", (identity,))])
         return self.show(identity)
 
     def note(self, identity: str, event: str, body: Mapping[str, object]) -> None:

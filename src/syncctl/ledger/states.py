@@ -28,6 +28,10 @@ UNSENT: Final = frozenset({State.PLANNED, State.HELD})
 """Not on its way: lapses when another plan is applied, unless its run is resumed before."""
 
 
+LEFT: Final = "left"
+"""The code of a LAPSED operation that a person left out of its plan."""
+
+
 def resumable(states: Collection[State]) -> bool:
     """True when going on with a plan whose operations are in these states would find something out or send something.
 
@@ -51,7 +55,8 @@ MOVES: Final[Mapping[State, frozenset[State]]] = {
     # Only a person leaves REVIEW.
     State.REVIEW: frozenset({State.APPLIED, State.REJECTED, State.LAPSED}),
     State.REJECTED: frozenset({State.LAPSED}),
-    State.APPLIED: frozenset(),
+    # REVIEW: a create whose record the vendor never showed.
+    State.APPLIED: frozenset({State.REVIEW}),
     State.CONFLICT: frozenset(),
     State.LAPSED: frozenset(),
 }

@@ -18,6 +18,7 @@ Fragment: TypeAlias = "dict[str, Any]"
 """A piece of JSON Schema."""
 
 OWNERS: Final[tuple[Owner, ...]] = get_args(Owner)
+CLOSED: Final = ("block", "today")
 CREATE: Final[tuple[Literal["left", "right", "both", "none"], ...]] = ("left", "right", "both", "none")
 EMPTY: Final[tuple[Literal["keep", "clear", "fill"], ...]] = ("keep", "clear", "fill")
 REASONS: Final[tuple[Reason, ...]] = tuple(reason for reason in get_args(Reason) if reason)
@@ -148,7 +149,7 @@ SHAPES: Final[Mapping[str, Shape]] = MappingProxyType(
                 Key("amount", ref("sided"), "the amount, for guards and statements"),
                 Key("marker", ref("sided_path"), "where a created record carries its source"),
                 Key("from", like(DATE), "cutover: older records take no part"),
-                Key("closed", one_of(("block",)), "a closed period blocks the row"),
+                Key("closed", one_of(CLOSED), "what a closed period does to a row: block it, or post it today"),
                 Key("where", ref("where"), "which records take part"),
                 Key("match", listed(ref("rule")), "which records are the same, tried in order"),
                 Key("many", one_of(SIDES), "several records there may share one partner"),

@@ -247,6 +247,7 @@ class Mapping:
     amount: Sided = Sided()
     marker: Sided = Sided()
     from_: date | None = None
+    closed: Literal["block", "today"] = "block"
     where: Conditions = Conditions()
     match: tuple[Rule, ...] = ()
     many: Literal["", "left", "right"] = ""

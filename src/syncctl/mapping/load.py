@@ -13,6 +13,7 @@ from syncctl.mapping.conditions import read_conditions
 from syncctl.mapping.entries import Around, read_blocks, read_fields
 from syncctl.mapping.forms import read_form
 from syncctl.mapping.grammar import (
+    CLOSED,
     CREATE,
     GONE,
     GONE_ACTIONS,
@@ -31,7 +32,6 @@ from syncctl.yamltext import BYTES_MAX, PROBLEMS_MAX, List, Map, Node, Text, rea
 
 Gone: TypeAlias = Literal["void", "archived", "deleted", "filtered"]
 KIND_HINT: Final = "the system's name in syncctl.yaml, a point, the kind: stripe.invoice"
-LATER_CLOSED: Final = "posting into the open period is a later version's: closed: block"
 
 
 def load_mapping(name: str, text: bytes, settings: Books) -> Mapping:
@@ -108,7 +108,6 @@ def _mapping(loading: Loading, root: Map) -> Mapping:
         )
     if body.get("match") is None and body.get("marker") is None:
         loading.problem(body, "nothing says which records are the same", "add `match:` or `marker:`")
-    _closed(loading, body.get("closed"))
     return Mapping(
         loading.like(body.get("mapping"), "mapping", NAME, "letters, digits, - and _") or "",
         left,
@@ -118,6 +117,7 @@ def _mapping(loading: Loading, root: Map) -> Mapping:
         amount=_sided(loading, body.get("amount")),
         marker=_marker(loading, body.get("marker")),
         from_=loading.day(body.get("from"), "from"),
+        closed=loading.choice(body.get("closed"), "closed", CLOSED) or "block",
         where=read_conditions(loading, body.get("where")),
         match=read_rules(loading, body.get("match")),
         many=loading.choice(body.get("many"), "many", SIDES) or "",
@@ -134,13 +134,6 @@ def _mapping(loading: Loading, root: Map) -> Mapping:
 def _kind(loading: Loading, node: Node | None, side: str) -> tuple[str, str]:
     system, _, kind = (loading.like(node, side, KIND, KIND_HINT) or "").partition(".")
     return system, kind
-
-
-def _closed(loading: Loading, node: Node | None) -> None:
-    if isinstance(node, Text) and node.text == "today":
-        loading.problem(node, "`closed: today` is not supported yet", LATER_CLOSED)
-    else:
-        loading.choice(node, "closed", ("block",))
 
 
 def _sided(loading: Loading, node: Node | None) -> Sided:

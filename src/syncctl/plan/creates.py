@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from syncctl.edits import apply_edits
 from syncctl.fields.schema import Schema
 from syncctl.lineplan import line_edits
 from syncctl.mapping.language import Constant, Entry, PathValue, other
 from syncctl.model import Action, Change, Edit, Raw, Ref, SideName, digest
 from syncctl.paths import parse_path, read
+from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
-from syncctl.plan.periods import refuse_closed
+from syncctl.plan.periods import posted_today, refuse_closed
 from syncctl.plan.planning import Planning
+from syncctl.plan.way_back import way_back
 from syncctl.projection.fresh import fresh_id
 from syncctl.projection.projection import Projection
 from syncctl.projection.slots import speaking
@@ -34,26 +38,23 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     planning.planned.refuse_held(ref)
     source = planning.scope(ref, raw)
     target = target_of(planning.projection, toward, fresh, {}, planning.books.lookups, creating=True)
-    edits = _edits(planning.projection, toward, source, target)
+    edits, reason = posted_today(planning, fresh, _edits(planning.projection, toward, source, target))
     made = apply_edits({}, edits)
     _refuse_incomplete(schema, made)
     refuse_closed(planning, fresh, made)
+    refuse_other_currency(planning, fresh, made)
     moves = payments(planning, schema, {}, made)
     name = planning.projection.name(here, raw, source)
     amount = planning.amount(here, source)
-    change = Change(
-        intent, mapping.name, Action.CREATE, fresh, ref, name, tuple(edits), amount=amount, undo=_undo(schema)
-    )
+    undo, final = way_back(Action.CREATE, schema)
+    change = Change(intent, mapping.name, Action.CREATE, fresh, ref, name, tuple(edits), amount=amount)
+    change = replace(change, reason=reason, undo=undo, final=final)
     change = planning.planned.with_parents(change, target.rests_on | {ref}, frozenset(target.reads))
     planning.planned.give_names(schema, change)
     planning.store_provisional(fresh, made, amount)
     planning.pair_with(record, fresh, toward)
     planning.planned.add(change)
     pay(planning, fresh, moves)
-
-
-def _undo(schema: Schema) -> str:
-    return "void" if Action.VOID in schema.actions else "archive" if Action.ARCHIVE in schema.actions else ""
 
 
 def _edits(projection: Projection, toward: SideName, source: Scope, target: Target) -> list[Edit]:

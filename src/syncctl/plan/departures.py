@@ -11,6 +11,7 @@ from syncctl.model import Action, Change, SideName, digest
 from syncctl.plan.payments import refuse_settled
 from syncctl.plan.periods import refuse_closed
 from syncctl.plan.planning import Planning
+from syncctl.plan.way_back import way_back
 from syncctl.writeback import Unwritable
 
 GONE: Final = frozenset({"void", "archived", "deleted", "filtered"})
@@ -49,6 +50,7 @@ def _plan(planning: Planning, pair: tuple[int, int], toward: SideName, action: A
         refuse_closed(planning, ref, raw)
         refuse_settled(planning, ref, raw)
     scope = planning.scope(ref, raw)
+    undo, final = way_back(action, schema)
     change = Change(
         intent,
         mapping.name,
@@ -59,6 +61,8 @@ def _plan(planning: Planning, pair: tuple[int, int], toward: SideName, action: A
         amount=planning.amount(toward, scope),
         version=planning.stored(ref).version,
         reason=f"{source} is {why}",
+        undo=undo,
+        final=final,
     )
     planning.planned.add(planning.planned.with_parents(change, {source}, frozenset()))
 

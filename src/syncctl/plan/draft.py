@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from syncctl.model import Change, Finding
+from syncctl.model import Change, Finding, Ref
 from syncctl.plan.order import in_order
 from syncctl.plan.planning import Planning
 from syncctl.plan.registry import Planned, Standing
@@ -31,13 +31,17 @@ class Draft:
     findings: tuple[Finding, ...]
 
 
+def trouble(books: Books) -> dict[Ref, str]:
+    """Records of which the ledger does not know how they stand, and why: nothing is planned from them."""
+    unread = dict.fromkeys(books.records.unread(), UNREAD)
+    return {**unread, **{ref: f"it cannot be read: {reason}" for ref, reason, _ in books.records.poison()}}
+
+
 def draft(
     books: Books, projections: Sequence[tuple[Projection, Version]], standing: Standing, at: str, names: frozenset[str]
 ) -> Draft:
     """Plans all mappings in order; changes of mappings not in `names` (when given) are left out."""
-    unread = dict.fromkeys(books.records.unread(), UNREAD)
-    unreadable = {ref: f"it cannot be read: {reason}" for ref, reason, _ in books.records.poison()}
-    planned = Planned(standing, {**unread, **unreadable})
+    planned = Planned(standing, trouble(books))
     newest = books.findings.newest()
     with books.engine.overlay():
         try:

@@ -55,4 +55,5 @@ def joined(first: Change, second: Change) -> Change:
             first = replace(first, amount=second.amount, amount_before=second.amount_before)
         elif first.amount == second.amount_before:
             first = replace(first, amount=second.amount)
-    return replace(first, edits=edits, parents=parents)
+    also = tuple(one for one in second.sources if one not in first.sources)
+    return replace(first, edits=edits, parents=parents, also=(*first.also, *also))

@@ -8,6 +8,7 @@ from typing import cast
 from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.findings import OpenFinding
 from syncctl.model import Choice, Finding, FindingKind, Money, Reason, Ref, SideName
+from syncctl.plan.unkept import unkept_words
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
@@ -34,7 +35,7 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
         row.accepted,
         name,
         amount,
-        row.body.get("hint", ""),
+        row.body.get("hint", "") or unkept_words(books, projection, row),
         row.number,
         _choice(books, row),
     )

@@ -104,10 +104,22 @@ class Planned:
                 return
         self.changes[change.intent] = change
         self._by_target.setdefault(change.target, []).append(change.intent)
+        self._pay_after(change)
 
     def pays(self, payment: Ref, paid: Ref) -> None:
-        """What reads a paid record waits for the changes to its payments."""
+        """What reads a paid record waits for the changes to its payments, and they wait for what is written to it."""
         self._paying.setdefault(paid, []).extend(self._by_target[payment])
+        for planned in self.of(paid):
+            self._pay_after(planned)
+
+    def _pay_after(self, update: Change) -> None:
+        """Its payments wait for an update, unless it waits for them: Xero refuses most updates of a paid document."""
+        if update.action is not Action.UPDATE:
+            return
+        for intent in self._paying.get(update.target, ()):
+            payment = self.changes[intent]
+            if update.intent not in payment.parents and not waits_for(self.changes, (update.intent,), intent):
+                self.changes[intent] = replace(payment, parents=(*payment.parents, update.intent))
 
 
 def _matters(change: Change, planned: Change, reads: frozenset[str]) -> bool:

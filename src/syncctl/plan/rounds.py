@@ -11,12 +11,14 @@ from syncctl.plan.creates import plan_create
 from syncctl.plan.departures import plan_departure
 from syncctl.plan.planning import Planning
 from syncctl.plan.presenting import candidates, name_of, presented, refs_of
+from syncctl.plan.taken import when_taken
+from syncctl.plan.unkept import held_back
 from syncctl.plan.unreadable import unreadable
 from syncctl.plan.updates import plan_update
 from syncctl.reconciliation.judging import field_name
 from syncctl.reconciliation.refresh import Version, refresh
 from syncctl.values.naming import called
-from syncctl.writeback import Unlinked, Unwritable
+from syncctl.writeback import Taken, Unlinked, Unwritable
 
 ROUNDS_MAX: Final = 4
 """Rounds over one mapping: a create, what flows back from it, and one to see that nothing is left."""
@@ -101,6 +103,9 @@ class Rounds:
             if mark is None or mark in self.done:
                 continue
             self.done.add(mark)
+            if held_back(self.books, self.mapping, row, rows):
+                self.idle.add(mark)
+                continue
             try:
                 self._plan(row, mark, accepted)
             except (Unwritable, Undecodable) as error:
@@ -121,6 +126,8 @@ class Rounds:
         held = planned.trouble(error.ref) if isinstance(error, Unlinked) else ""
         reason = f"waits for {error.ref}: {held}" if isinstance(error, Unlinked) and held else str(error)
         left, right = refs_of(self.books, row)
+        if isinstance(error, Taken):
+            reason = f"{reason}: {when_taken(self.planning, error.holder, left, right)}"
         name = name_of(self.books, projection, left, right)
         planned.findings.append(
             Finding(

@@ -7,8 +7,9 @@ from syncctl.edits import apply_edits
 from syncctl.lineplan import line_edits
 from syncctl.mapping.language import other
 from syncctl.model import Action, Change, Edit, SideName, digest
+from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
-from syncctl.plan.periods import refuse_closed
+from syncctl.plan.periods import open_edits, refuse_closed
 from syncctl.plan.planning import Planning
 from syncctl.projection.projection import Projection
 from syncctl.settlement import recomputed
@@ -30,11 +31,13 @@ def plan_update(planning: Planning, pair: tuple[int, int], toward: SideName, acc
         raise Unwritable(schema.note or f"{ref.system}.{ref.kind} records cannot be changed")
     target = target_of(planning.projection, toward, ref, raw, planning.books.lookups, creating=False)
     edits = _edits(planning.projection, _judgement(planning, *pair), accepted, toward, source, target)
+    edits = open_edits(planning, ref, raw, edits)
     if not edits:
         return False
     change, moved = _change(planning, toward, source, target, edits)
     after = apply_edits(raw, edits)
     refuse_closed(planning, ref, raw, after)
+    refuse_other_currency(planning, ref, after)
     moves = payments(planning, schema, raw, after)
     planning.planned.give_names(schema, change)
     if moved:

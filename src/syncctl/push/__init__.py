@@ -8,9 +8,13 @@ resolve_open  the first step of every run: what became of writes without a clear
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from syncctl.ledger.journal import NOTHING_LEFT
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Plan
+from syncctl.push.compare import differing
 from syncctl.push.drive import Drive
 from syncctl.push.fill import Waits
 from syncctl.push.gate import check_gate
@@ -24,6 +28,7 @@ __all__ = [
     "OperationResult",
     "RecordStore",
     "StopKind",
+    "differing",
     "exit_code",
     "fingerprint",
     "push",
@@ -33,12 +38,13 @@ __all__ = [
 ]
 
 
-def push(plan: Plan, means: Means) -> tuple[OperationResult, ...]:
-    """Sends a saved, fresh, guarded plan; returns what became of each change, in the plan's order.
+def push(plan: Plan, means: Means, left: Mapping[str, str] = NOTHING_LEFT) -> tuple[OperationResult, ...]:
+    """Sends a saved, fresh, guarded plan; returns what became of each change, in the plan's order. Not sent is what
+    `left` names: intent to the reason that a person gave.
 
     Raises StalePlanError when the plan is not the saved one or was used; nothing was sent then.
     """
-    means.journal.begin(plan, means.run, means.ids)
+    means.journal.begin(plan, means.run, means.ids, left)
     means.reach("plan-opened")
     return _go_on(plan.id, means)
 

@@ -7,11 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from syncctl.edits import current_value
-from syncctl.fields.codecs import codec_named, decode
-from syncctl.fields.text import clean_text
-from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Raw
 from syncctl.paths import parse_path, read
+from syncctl.sameness import holds, same
 
 
 class Standing(StrEnum):
@@ -45,6 +43,11 @@ def standing(change: Change, now: Raw, base: Raw | None, state: str) -> tuple[St
     return (Standing.DONE if done else Standing.OPEN), ""
 
 
+def differing(change: Change, now: Raw, base: Raw | None) -> tuple[Edit, ...]:
+    """The edits of an applied change that the record `now` does not hold as they were meant; `base` as above."""
+    return tuple(edit for edit in change.edits if _edit_standing(edit, change.edits, now, base) is not Standing.DONE)
+
+
 def _edit_standing(edit: Edit, edits: tuple[Edit, ...], now: Raw, base: Raw | None) -> Standing:
     if edit.action == "add":
         return _add_standing(edit, edits, now, base)
@@ -68,44 +71,4 @@ def _add_standing(edit: Edit, edits: tuple[Edit, ...], now: Raw, base: Raw | Non
 
 
 def _count(raw: Raw, edit: Edit) -> int:
-    return sum(_holds(element, edit.after) for element in read(raw, parse_path(edit.path)))
-
-
-def _holds(element: Any, wanted: Any) -> bool:
-    """True when `element` says everything that `wanted` says; vendors add ids and defaults of their own."""
-    if isinstance(wanted, dict):
-        return isinstance(element, dict) and all(_holds(element.get(key), value) for key, value in wanted.items())
-    if isinstance(wanted, list):
-        return (
-            isinstance(element, list)
-            and len(element) == len(wanted)
-            and all(_holds(one, other) for one, other in zip(element, wanted, strict=True))
-        )
-    return same("text", element, wanted)
-
-
-def same(codec: str, left: Any, right: Any) -> bool:
-    """True when two raw values mean the same to this codec; raw equality where it cannot read one of them.
-
-    The currency does not matter here: both are amounts in the same place of the same record.
-    """
-    if left == right:
-        return True
-    left, right = _empty(left), _empty(right)
-    if left is None or right is None:
-        return left is right
-    try:
-        codec_named(codec)
-    except KeyError:
-        return False
-    try:
-        one, other = decode(codec, left), decode(codec, right)
-    except Undecodable:
-        return False
-    if isinstance(one, str) and isinstance(other, str):
-        return clean_text(one) == clean_text(other)
-    return bool(one == other)
-
-
-def _empty(value: Any) -> Any:
-    return None if value in ("", [], {}) else value
+    return sum(holds(element, edit.after) for element in read(raw, parse_path(edit.path)))

@@ -13,6 +13,7 @@ from syncctl.ledger.operation import Detail, Operation
 from syncctl.ledger.requests import SentRequest
 from syncctl.ledger.states import State
 from syncctl.model import Action, Change, Outcome
+from syncctl.push.canary import Canary
 from syncctl.push.compare import Standing
 from syncctl.push.fill import Waits, fill_change
 from syncctl.push.fresh import READ_AHEAD_MAX, FreshReads, Verdict, judge
@@ -27,6 +28,7 @@ WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the rest is left for `runs resume`."""
 TRIES_MAX: Final = 5
 """How often one operation may be told to come later in one run."""
+RESUME_WRITING: Final = "when all is well, remove the file PAUSE and go on with `syncctl runs resume`"
 UNKNOWN_IN_A_ROW_MAX: Final = 3
 """So many requests without an answer, and the system gets nothing more in this run."""
 
@@ -44,11 +46,21 @@ class Drive:
         self._unknown_in_a_row: Counter[str] = Counter()
         self._pending: deque[Operation] = deque()
         self._failed = ""
+        self._pause = ""
+        self._canary = Canary(means)
 
     @property
     def halted(self) -> bool:
-        """True when nothing more goes out: somebody asked to stop, or a row failed and the caller wants none after."""
-        return bool(self._failed or self.means.stop())
+        """True when nothing more goes out: somebody asked to stop or paused all writing, a row failed and the caller
+        wants none after, or the first writes are not there as meant."""
+        return bool(self._failed or self.closed or self.means.stop())
+
+    @property
+    def closed(self) -> bool:
+        """True once nothing may be written in this run any more, not even what was sent before. A pause that is lifted
+        meanwhile stays one: `runs resume` goes on."""
+        self._pause = self._pause or self.means.paused()
+        return bool(self._pause or self._canary.stop)
 
     def stop_of(self, system: str) -> Stop | None:
         """Why what is still PLANNED for a system was not sent."""
@@ -56,13 +68,17 @@ class Drive:
             return self.stops[system]
         if self.means.stop():
             return Stop("signal", "the run was asked to stop")
+        if self._canary.stop is not None:
+            return self._canary.stop
+        if self._pause:
+            return Stop("paused", self._pause, RESUME_WRITING)
         return Stop("fail_fast", f"--fail-fast: {self._failed} was not applied") if self._failed else None
 
     def run(self, operations: Sequence[Operation]) -> None:
         """Sends what may be sent: PLANNED operations, and UNKNOWN ones whose absence is proven (with their next
         generation already set). Returns early when the caller's `stop` says so."""
         self._pending = deque(operations)
-        while self._pending and not self.halted:
+        while self._pending and not self.halted and self._canary.passes():
             group = self._next_group()
             if group:
                 self._send(group)
@@ -86,7 +102,7 @@ class Drive:
         connector = self.means.connectors[change.target.system]
         if connector.request_key(change) != connector.request_key(first):
             return False
-        most = connector.card.batch.get(change.action, 1)
+        most = self._canary.room(connector.card.batch.get(change.action, 1))
         together = {ready.operation.intent for ready in group}
         targets = {ready.operation.change.target for ready in group}
         return len(group) < most and not together & set(change.parents) and change.target not in targets
@@ -111,9 +127,8 @@ class Drive:
     def _as_planned(self, operation: Operation, change: Change) -> Ready | None:
         """The operation, if what it was made from and what it writes to are as the plan saw them. Raises SyncctlError
         when one of them cannot be read."""
-        moved = self._sources.moved(operation.change, self._pending)
-        if moved:
-            self._end(operation, moved)
+        if self._sources.moved(operation.change, self._pending):
+            self._end(operation)
             return None
         if change.action is Action.CREATE:
             return Ready(operation, change)
@@ -125,9 +140,9 @@ class Drive:
         self._tell(operation, decide_unsent(self.means, operation, verdict))
         return None
 
-    def _end(self, operation: Operation, moved: str) -> None:
-        """The source moved: this change, and others that were made from it, are decided without a send."""
-        for ended in self._sources.end(operation, moved):
+    def _end(self, operation: Operation) -> None:
+        """A source moved: this change, and others that were made from it, are decided without a send."""
+        for ended in self._sources.end(operation):
             self._ended.add(ended.id)
             self._tell(ended, State.CONFLICT)
 
@@ -143,7 +158,7 @@ class Drive:
             if operation.state is State.PLANNED:
                 operations.move(db, self.means.run, operation, State.HELD, detail)
             else:
-                operations.explain(db, operation, detail)
+                operations.explain(db, self.means.run, operation, detail)
 
     # --- sending ---
 
@@ -154,7 +169,10 @@ class Drive:
         except ValueError as error:
             self._unsendable(group, error)
             return
+        if not self._canary.passes() or self.closed:
+            return  # they stay as they are, and the pass ends
         settled = send_first(self.means, connector, group, request)
+        self._canary.count(settled)
         if not connector.card.versions:
             self._reads.forget()
         self._heed(settled)
@@ -181,6 +199,8 @@ class Drive:
 
     def replay(self, sent: SentRequest, operations: Sequence[Operation]) -> None:
         """The same bytes under the same key once more."""
+        if self.closed:
+            return
         self._heed(send_again(self.means, self.means.connectors[sent.request.system], sent, operations))
 
     def _heed(self, settled: Sequence[Settled]) -> None:

@@ -136,4 +136,4 @@ class _Answers:
             raise Waits(f"waits for {ref}, which {ref.system} does not show")
         with means.journal.write() as db:
             means.records.store_receipt(found[0], means.at)
-            means.journal.operations.mark_read_back(db, writers)
+            means.journal.operations.mark_read_back(db, means.run, writers)

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from syncctl.clock import Clock
-from syncctl.connectors.base import Connector
+from syncctl.connectors.base import Answered, Connector
 from syncctl.errors import AuthenticationFailed, CredentialError, LimitReached, SyncctlError
 from syncctl.failpoints import reach
 from syncctl.fields.schema import Schema
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.operation import Operation
+from syncctl.ledger.requests import Witness
 from syncctl.ledger.states import State
 from syncctl.model import Change, Raw, Record, Ref
+from syncctl.redact import Redactor
 
 Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
-StopKind: TypeAlias = Literal["", "limit", "auth", "unavailable", "signal", "fail_fast"]
-"""Why what is still PLANNED was not sent: a limit (come back later), a credential or scope, no answers, a signal, or
-a row before it that was not applied."""
+StopKind: TypeAlias = Literal["", "limit", "auth", "unavailable", "signal", "fail_fast", "paused", "canary"]
+"""Why what is still PLANNED was not sent: a limit (come back later), a credential or scope, no answers, a signal,
+a row before it that was not applied, a person who paused all writing, or first writes that are not as meant."""
 
 
 class RecordStore(Protocol):
@@ -79,8 +81,8 @@ def _nothing(_: str, __: dict[str, Any]) -> None:
 class Means:
     """Everything a push works with. `run` is the id of the run that pushes; `schema` gives the kept live schema of
     (system, kind); `holds` says why a change must not be sent, or "", `sources` what moved in what it was made from;
-    `stop` is asked between writes; `reach` is told where the push is, so that a test may end it there. With `fail_fast`
-    nothing follows a row that is not applied.
+    `stop` is asked between writes; `reach` is told where the push is, so that a test may end it there; `answered` gives
+    what a system answered its last write with. With `fail_fast` nothing follows a row that is not applied.
     """
 
     run: str
@@ -94,8 +96,17 @@ class Means:
     sources: Sources = AS_PLANNED
     progress: Progress = _nothing
     stop: Callable[[], int] = lambda: 0
+    paused: Callable[[], str] = lambda: ""
     fail_fast: bool = False
+    canary: int = 0
     reach: Callable[[str], None] = reach
+    answered: Callable[[str], Answered | None] = lambda _system: None
+    redact: Callable[[str], str] = field(default_factory=Redactor)
+
+    @property
+    def witness(self) -> Witness:
+        """Who tells the audit chain of requests and answers."""
+        return Witness(self.run, self.redact)
 
     @property
     def at(self) -> str:
@@ -158,12 +169,12 @@ def result_of(operation: Operation, stop: Stop | None) -> OperationResult:
     return replace(found, code=stop.code, message=stop.message, fix=stop.fix, body=stop.body, stop=stop.kind)
 
 
-_STOP_CODES: Final[Mapping[StopKind, int]] = {"unavailable": 1, "auth": 4, "limit": 75}
+_STOP_CODES: Final[Mapping[StopKind, int]] = {"unavailable": 1, "auth": 4, "paused": 6, "limit": 75}
 _DONE: Final = frozenset({State.APPLIED, State.LAPSED})
 
 
 def exit_code(results: Iterable[OperationResult]) -> int:
-    """0, or what stopped a system first (1, 4, 75), or 5 when some change is not applied. A signal's code is the
+    """0, or what stopped a system first (1, 4, 6, 75), or 5 when some change is not applied. A signal's code is the
     caller's."""
     seen = tuple(results)
     stops = {result.stop for result in seen if result.stop}

@@ -11,8 +11,8 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Action, Change, Edit, Record, Ref, digest
 from syncctl.paths import read
 from syncctl.planfile import change_to_json
-from syncctl.push.compare import same
 from syncctl.push.means import RecordStore
+from syncctl.sameness import same
 
 
 def fingerprint(change: Change, records: RecordStore, schema: Schema) -> str:

@@ -79,7 +79,7 @@ def find_out(drive: Drive, operations: Iterable[Operation], *, look_only: bool =
     cases = [case for case in _cases(means, operations) if case.system in means.connectors]
     for case in cases:
         _try_now(drive, case, look_only=look_only)
-    if look_only:
+    if look_only or drive.closed:
         return
     left = _cases(means, means.journal.operations.again(one for case in cases for one in case.operations))
     left = tuple(case for case in left if case.system not in drive.stops)

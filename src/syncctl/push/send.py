@@ -72,7 +72,7 @@ def send_first(means: Means, connector: Connector, group: Sequence[Ready], reque
     means.reach("before-intent")
     with means.journal.write() as db:
         generations = [ready.operation.generation for ready in group]
-        sent = means.journal.requests.first(db, request, generations, deadlines)
+        sent = means.journal.requests.first(db, request, generations, deadlines, means.witness)
         for ready in group:
             base = b"" if ready.current is None else ready.current.raw
             detail = Detail(generation=ready.operation.generation, sent=_current_version(ready), base=base)
@@ -88,7 +88,7 @@ def send_again(
     deadlines = _deadlines(means, connector.card)
     means.reach("before-replay")
     with means.journal.write() as db:
-        means.journal.requests.again(db, sent, deadlines)
+        means.journal.requests.again(db, sent, deadlines, means.witness)
         for operation in operations:
             means.journal.operations.move(db, means.run, operation, State.SENDING)
     again = replace(sent, send_by=deadlines.send_by, window_end=deadlines.window_end)
@@ -110,7 +110,7 @@ def _transmit(
         return settle(means, sent, now, _not_sent(sent.request), first=first)
     receipts = _attempt(connector, sent.request)
     means.reach("after-send")
-    return settle(means, sent, now, receipts, first=first)
+    return settle(means, sent, now, receipts, first=first, answer=means.answered(sent.request.system))
 
 
 def _attempt(connector: Connector, request: Request) -> tuple[WriteReceipt, ...]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from syncctl.connectors.base import Answered
 from syncctl.edits import apply_edits
 from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.operation import Detail, Operation
-from syncctl.ledger.requests import SentRequest
+from syncctl.ledger.requests import Answer, SentRequest
 from syncctl.ledger.states import State
 from syncctl.model import Action, Outcome, Ref, WriteReceipt
 from syncctl.push.adopt import look, stands_in_the_way
@@ -50,9 +51,17 @@ class Settled:
 
 
 def settle(
-    means: Means, sent: SentRequest, operations: Sequence[Operation], receipts: Sequence[WriteReceipt], *, first: bool
+    means: Means,
+    sent: SentRequest,
+    operations: Sequence[Operation],
+    receipts: Sequence[WriteReceipt],
+    *,
+    first: bool,
+    answer: Answered | None = None,
 ) -> tuple[Settled, ...]:
-    """Commits the outcome of one send, all rows in one transaction. `operations` are SENDING, in any order."""
+    """Commits the outcome of one send, all rows in one transaction. `operations` are SENDING, in any order; `answer` is
+    what the vendor said, for the audit chain.
+    """
     by_row = {receipt.row: receipt for receipt in receipts}
     decided = tuple(_decided(means, sent, operation, by_row.get(operation.id), first) for operation in operations)
     now = means.clock.now()
@@ -66,10 +75,17 @@ def settle(
         if any(entry.state is State.UNKNOWN for entry in decided):
             still = timedelta(seconds=means.connectors[sent.request.system].card.send_seconds)
             means.journal.requests.extend(db, sent, now + still)
-        status, identity = (answered.status, answered.vendor_request_id) if answered else (None, "")
-        means.journal.requests.answered(db, sent, now, status, identity)
+        means.journal.requests.answered(db, sent, _answer(now, answered, answer), means.witness)
     means.reach("after-outcome")
     return decided
+
+
+def _answer(at: datetime, told: WriteReceipt | None, answer: Answered | None) -> Answer:
+    """What is kept of an answer; all of it empty where there was none."""
+    status, identity = (told.status, told.vendor_request_id) if told else (None, "")
+    if answer is None:
+        return Answer(at, status, identity)
+    return Answer(at, status, identity, answer.bytes, answer.sha256, answer.text)
 
 
 def _decided(
@@ -107,7 +123,8 @@ def _paid(means: Means, operation: Operation) -> tuple[Ref, ...]:
     if not schema.settles:
         return ()
     before = decode_json(operation.base) if operation.base else {}
-    return tuple(newly_settled(schema, before, apply_edits(before, change.edits)))
+    after = {} if change.action is Action.VOID else apply_edits(before, change.edits)
+    return tuple(newly_settled(schema, before, after))
 
 
 def _refusal(means: Means, entry: Settled) -> str | None:

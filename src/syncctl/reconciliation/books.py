@@ -5,11 +5,14 @@ from __future__ import annotations
 from syncctl.ledger.candidates import Candidates
 from syncctl.ledger.comparing import Comparing
 from syncctl.ledger.findings import Findings
+from syncctl.ledger.histories import Histories
+from syncctl.ledger.holds import Holds
 from syncctl.ledger.lookups import Lookups
 from syncctl.ledger.pairs import Pairs
 from syncctl.ledger.passes import Passes
 from syncctl.ledger.records import Records
 from syncctl.ledger.sides import Sides
+from syncctl.ledger.unkept import Unkept
 
 
 class Books:
@@ -25,4 +28,7 @@ class Books:
         self.comparing = Comparing(engine)
         self.pairs = Pairs(engine, lookups)
         self.findings = Findings(engine)
+        self.histories = Histories(engine, records)
+        self.holds = Holds(engine)
         self.passes = Passes(engine)
+        self.unkept = Unkept(engine)

@@ -14,12 +14,13 @@ from syncctl.model import Action, FindingKind, SideName
 from syncctl.projection.cells import CELL
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.closing import Posted
 
 
 def judge_pairs(books: Books, projection: Projection, mapping: int, pairs: set[int] | None, at: str) -> int:
     """Judges pairs (None: all) and replaces their findings; sides that agree as they stand are remembered so."""
     rows = books.comparing.unequal(mapping) if pairs is None else books.comparing.unequal_of(mapping, pairs)
-    judging = _Judging(projection)
+    judging = _Judging(projection, Posted(books, projection))
     subjects = None if pairs is None else [f"pair:{pair}" for pair in pairs]
     books.findings.replace(mapping, subjects, judging.verdicts(rows), at)
     books.pairs.agree(judging.agreements)
@@ -31,8 +32,9 @@ def judge_pairs(books: Books, projection: Projection, mapping: int, pairs: set[i
 class _Judging:
     """Judges rows as they come, so that no more than a few verdicts are in memory; agreements are kept for the end."""
 
-    def __init__(self, projection: Projection) -> None:
+    def __init__(self, projection: Projection, posted: Posted) -> None:
         self.projection = projection
+        self.posted = posted
         self.agreements: list[tuple[int, int, str, int]] = []
         self.judged = 0
 
@@ -42,11 +44,14 @@ class _Judging:
             self.judged += 1
             if row.agreed:
                 continue
-            found = list(_pair_verdicts(self.projection, row))
+            found = [one for one in _pair_verdicts(self.projection, row) if not self._meant(one)]
             yield from found
             if not found:
                 base = base_of(self.projection, row.left_body, row.right_body)
                 self.agreements.append((row.left_hash, row.right_hash, base, row.pair))
+
+    def _meant(self, verdict: Verdict) -> bool:
+        return bool(self.posted) and self.posted.meant(verdict, field_name(verdict.field))
 
 
 def _agree_equal(books: Books, projection: Projection, mapping: int, pairs: set[int] | None) -> None:

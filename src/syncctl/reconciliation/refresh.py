@@ -51,6 +51,7 @@ def refresh(books: Books, projection: Projection, version: Version, at: str) -> 
             break
         more = _pass(books, projection, mapping, version, at)
         done = Refreshed(done.projected + more.projected, done.paired + more.paired, done.judged + more.judged)
+    books.holds.quiet(mapping)
     return done
 
 

@@ -200,7 +200,7 @@ def _edit_grid(
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for name, edit in rows:
-        owner = "" if _one_owner(change) else f"owner {owner_of(edit, change)}"
+        owner = "" if _one_owner(change) or change.undoes else f"owner {owner_of(edit, change)}"
         words = Text(in_words(*edit.shown, edit.codec) if edit.action == "set" else "", STRONG)
         why = joined([Text(reason_of(edit)), Text(owner, QUIET)])
         if wide:

@@ -177,7 +177,8 @@ def _said_block(finding: Finding, now: datetime, width: int) -> RenderableType:
     where = f"{field_text(finding.field)}: " if finding.field and finding.hint and finding.kind in STOPPED else ""
     said = Text.assemble((f"{kind_text(finding)}: ", WARN), where, said_of(finding))
     lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
-    note = [Text(f"accepted: {short(finding.note)}", QUIET)] if finding.accepted else []
+    word = "accepted: " if finding.accepted else ""
+    note = [Text(f"{word}{short(finding.note)}", QUIET)] if finding.note else []
     return Group(_head(finding, now), *_below(*lines, *note))
 
 

@@ -23,6 +23,8 @@ SCHEMA_VERSION: Final = 1
 """Of every JSON on stdout; raised when a field changes its meaning or goes."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet calculate a cell, full-width look-alikes included."""
+CELL_MAX: Final = 32_000
+"""Characters of a cell; Excel holds 32,767 (Microsoft, "Excel specifications and limits"). JSON has the whole text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,13 @@ def cell(value: Any) -> str:
     return visible(str(shown))
 
 
+def _cut(shown: str) -> str:
+    return shown if len(shown) <= CELL_MAX else f"{shown[:CELL_MAX]}… ({len(shown):,} characters)"
+
+
 def csv_cell(value: Any) -> str:
     """A cell that no spreadsheet takes for a formula; a plain negative number stays one."""
-    shown = cell(value)
+    shown = _cut(cell(value))
     if shown.startswith(_FORMULA) and not _is_number(shown):
         return f"'{shown}"
     return shown
@@ -138,7 +144,7 @@ def _is_number(text: str) -> bool:
 
 def md_cell(value: Any) -> str:
     """A cell that stays one cell and holds no markup of its own."""
-    shown = cell(value)
+    shown = _cut(cell(value))
     for mark in "\\`*_[]<>|#":
         shown = shown.replace(mark, f"\\{mark}")
     return shown

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from syncctl.run.review import MatchRow
 
 COLUMNS: Final = ("mapping", "left", "right", "rule", "score", "decided_by")
-DECIDED: Final = ("person", "rejected")
-"""A person's word, which can be taken back."""
+ON_HOLD: Final = "on hold"
+DECIDED: Final = ("person", "rejected", ON_HOLD)
+"""A person's word, or the hold of an undo: both can be taken back."""
 WAITING: Final = {"proposed": "only alike", "tie": "several fit"}
 """What `decided_by` says of a pair that nobody decided yet, in a person's words."""
 
@@ -69,7 +70,7 @@ def _pair(row: MatchRow, rivals: int, width: int) -> RenderableType:
     waits = row.decided_by in WAITING
     said = f"one of {plural(rivals, 'candidate')}" if row.decided_by == "tie" else WAITING.get(row.decided_by)
     score = f", {row.score:.0f} %" if row.score else ""
-    decided = Text(f"{said or row.decided_by}{score}", WARN if waits else QUIET)
+    decided = Text(f"{said or row.decided_by}{score}", WARN if waits or row.decided_by == ON_HOLD else QUIET)
     title = Text.assemble((f"  {short(row.mapping)}", STRONG), (f"  {short(row.rule)}", QUIET))
     lines: list[RenderableType] = [two_ends(title, decided), indented(pair_text(row.left, row.right, width - INDENT))]
     if row.decided_by == "proposed":

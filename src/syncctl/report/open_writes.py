@@ -13,6 +13,7 @@ from rich.text import Text
 from syncctl.ledger.states import State
 from syncctl.report.changes import amount_of, record_name
 from syncctl.report.formats import Report
+from syncctl.report.looking import search_words, where_to_look
 from syncctl.report.runs import OPERATION_COLUMNS, operation_fields
 from syncctl.report.style import GOOD, QUIET, SIGNS, STRONG, heading, indented, joined, rule, two_ends
 from syncctl.report.summary import outcome_sections
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Redact = Callable[[str], str]
 BLANK: Final = Text()
+OPEN_COLUMNS: Final = ("operation", "open", "run", "updated_at")
 LISTED: Final = (
     "Listed is the newest write of every change that is still wanted and not written. What was written is in"
     " `syncctl runs show RUN`"
@@ -36,8 +38,7 @@ HISTORY: Final = "nothing to do: overtaken by what changed later"
 WAYS: Final[Mapping[State, str]] = {
     State.UNKNOWN: "nothing to decide: the next run asks the vendor about it before it does anything else",
     State.SENDING: "nothing to decide: the next run asks the vendor about it before it does anything else",
-    State.REVIEW: "look for it at the vendor, then say what you found:"
-    " syncctl ops settle {id} --as written|refused|never --note WHY",
+    State.REVIEW: "{look}, then say what you found: syncctl ops settle {id} --as written|refused|never --note WHY",
     State.REJECTED: "correct what the cause names",
     State.HELD: "nothing to do here: it is planned again once what it waits for is written",
     State.PLANNED: "nothing is wrong with it: syncctl runs resume {run} sends it, and a new plan proposes it again",
@@ -80,7 +81,7 @@ def open_writes_report(found: OpenWrites, redact: Redact, *, everything: bool = 
 
     rows = [_open_fields(row, redact, still=True) for row in opened]
     rows += [_open_fields(row, redact, still=False) for row in found.history]
-    return Report("operations", show, rows, {}, ("operation", "open", "run", "updated_at", *OPERATION_COLUMNS))
+    return Report("operations", show, rows, {}, (*OPEN_COLUMNS, *OPERATION_COLUMNS, "search_for"))
 
 
 def _opened(opened: Sequence[Operation], width: int, redact: Redact) -> list[RenderableType]:
@@ -92,7 +93,7 @@ def _opened(opened: Sequence[Operation], width: int, redact: Redact) -> list[Ren
 
 def _with_way_out(row: Operation) -> Operation:
     """The operation with the way it ends, and the command for it, in its fix."""
-    names = {"id": row.id, "run": row.run}
+    names = {"id": row.id, "run": row.run, "look": where_to_look(row.sent or row.change)}
     own = "" if row.state is State.REVIEW else row.fix.rstrip(".")
     fix = own or WAYS.get(row.state, "").format(**names)
     if row.state is State.REJECTED:
@@ -114,7 +115,8 @@ def _steps(opened: Sequence[Operation]) -> list[tuple[str, str]]:
 
 def _open_fields(row: Operation, redact: Redact, *, still: bool) -> dict[str, Any]:
     head = {"operation": row.id, "open": still, "run": row.run, "updated_at": row.updated_at}
-    return {**head, **operation_fields(row, redact)}
+    looks = search_words(row.sent or row.change) if row.state is State.REVIEW else ()
+    return {**head, **operation_fields(row, redact), "search_for": list(looks)}
 
 
 def decided_report(operation: Operation, decision: str, redact: Redact) -> Report:
@@ -160,3 +162,20 @@ def _decided(operation: Operation, decision: str, redact: Redact) -> list[Render
 def _place(operation: Operation) -> str:
     ref = operation.ref or operation.change.target
     return f"new in {short(ref.system)}" if ref.provisional else short(str(ref))
+
+
+def released_report(operations: Sequence[Operation], redact: Redact) -> Report:
+    """The refused writes of a run that may be planned again, and what to type next."""
+    fields = [
+        {"operation": row.id, "mapping": row.change.mapping, "action": row.change.action,
+         "name": record_name(row.change), "refused_before": redact(row.message)}
+        for row in operations
+    ]  # fmt: skip
+
+    def show(_width: int) -> RenderableType:
+        title = heading("RELEASED", plural(len(operations), "refused write"), style=GOOD)
+        rows = [line for row in operations for line in _decided(row, "released", redact)[2:]]
+        steps = commands([("syncctl reconcile", NEXT["released"])])
+        return Group(title, rule(), *rows, BLANK, steps)
+
+    return Report("operations", show, fields, {"next": "syncctl reconcile"}, tuple(fields[0]))

@@ -19,6 +19,7 @@ from syncctl.report.style import heading, rule
 from syncctl.report.table import next_for, plan_table
 from syncctl.report.text import decimal_text, exact_text, plural
 from syncctl.report.totals import totals
+from syncctl.safeguards import Approval
 from syncctl.statement import foots
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 CHANGE_COLUMNS: Final = (
     "number", "mapping", "action", "name", "target", "source", "field", "before", "after", "owner", "reason",
-    "amount", "currency", "waits_for",
+    "amount", "currency", "waits_for", "cannot_be_undone",
 )  # fmt: skip
 FINDING_COLUMNS: Final = (
     "number", "mapping", "kind", "name", "amount", "currency", "since", "left", "right", "field", "left_value",
@@ -39,15 +40,28 @@ PLAN_COLUMNS: Final = (
 """`row` says what a row is: `change`, or the sort of finding. What only one of the two has is empty in the other."""
 
 
-def plan_report(plan: Plan, *, now: datetime, asks: bool = False, used_by: str = "") -> Report:
+def plan_report(
+    plan: Plan,
+    *,
+    now: datetime,
+    asks: bool = False,
+    used_by: str = "",
+    approval: Approval | None = None,
+    needs: str = "",
+    signed: bool = False,
+) -> Report:
     """The dry-run table; in CSV, Markdown and JSON lines one row per field that a change writes and per finding.
-    `asks`: a question follows it; `used_by`: the run that sent it.
+    `asks`: a question follows it; `used_by`: the run that sent it; `needs`: why a second person approves it; `signed`:
+    above it stands who made and who approved it.
     """
+    from syncctl.report.approvals import approval_block, approval_fields
 
     def show(width: int) -> RenderableType:
-        return plan_table(plan, width=width, now=now, steps=not asks, used_by=used_by)
+        block = approval_block(plan, approval, needs) if signed or needs else None
+        return plan_table(plan, width=width, now=now, steps=not asks, used_by=used_by, signed=block)
 
-    return Report("plan", show, plan_rows(plan), {"plan": plan_fields(plan)}, PLAN_COLUMNS, whole=True)
+    fields = {"plan": plan_fields(plan), **approval_fields(plan, approval)}
+    return Report("plan", show, plan_rows(plan), fields, PLAN_COLUMNS, whole=True)
 
 
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:
@@ -102,6 +116,9 @@ def change_fields(numbers: Mapping[str, int], change: Change) -> dict[str, Any]:
         "amount": change.amount,
         "amount_before": change.amount_before,
         "reason": change.reason,
+        "undo": change.undo,
+        "cannot_be_undone": change.final,
+        "undoes": change.undoes,
         "waits_for": [numbers[intent] for intent in change.parents if intent in numbers],
         "edits": [
             {"field": edit.field or edit.path, "path": edit.path, "action": edit.action,
@@ -116,11 +133,12 @@ def change_rows(numbers: Mapping[str, int], change: Change) -> list[dict[str, An
     """One row per field that a change writes; one for a change that writes none."""
     whole = change_fields(numbers, change)
     amount = {"amount": change.amount, "currency": change.amount.currency if change.amount else ""}
-    head = {key: whole[key] for key in ("number", "mapping", "action", "name", "target", "source", "waits_for")}
+    head = {key: whole[key] for key in _HEAD_KEYS}
     edits = whole["edits"] or [{"reason": change.reason}]
     return [{**head, **amount, **{key: edit.get(key, "") for key in _EDIT_KEYS}} for edit in edits]
 
 
+_HEAD_KEYS: Final = ("number", "mapping", "action", "name", "target", "source", "waits_for", "cannot_be_undone")
 _EDIT_KEYS: Final = ("field", "before", "after", "owner", "reason")
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 Redact = Callable[[str], str]
 OPERATION_COLUMNS: Final = ("mapping", "action", "name", "state", "record", "code", "message", "fix")
 BLANK: Final = Text()
+PAUSED_MAX: Final = 400
+"""Characters of the reason of a pause."""
 
 
 def operation_fields(row: Row, redact: Redact) -> dict[str, Any]:
@@ -78,20 +80,22 @@ def _unread_field(report: ApplyReport | None, redact: Redact) -> dict[str, Any]:
     return {"not_read_back": error_fields(unread, redact=redact) if unread is not None else None}
 
 
-def runs_report(runs: Sequence[PastRun]) -> Report:
-    """The list of runs, newest first, and how to go on with those that were cut short."""
+def runs_report(runs: Sequence[PastRun], *, paused: str = "") -> Report:
+    """The list of runs, newest first, and how to go on with those that were cut short. `paused` says why nothing is
+    written now."""
     rows = [_run_row(past) for past in runs]
     columns = ("run", "command", "started_at", "outcome", "exit_code", "counts")
     resume = [step for past in runs if (step := _way_on(past))]
 
     def show(_width: int) -> RenderableType:
+        above = [Text(short(paused, PAUSED_MAX), WARN), BLANK] if paused else []
         if not rows:
-            return Group(Text("no runs yet"))
+            return Group(*above, Text("no runs yet"))
         title = heading("RUNS", "newest first", plural(len(runs), "run"))
         listed = (_run_block(past.run) for past in runs)
-        return Group(title, rule(), *listed, *([BLANK, commands(resume)] if resume else []))
+        return Group(*above, title, rule(), *listed, *([BLANK, commands(resume)] if resume else []))
 
-    return Report("runs", show, rows, {}, (*columns, "resumable", "stale"))
+    return Report("runs", show, rows, {"paused": paused}, (*columns, "resumable", "stale"))
 
 
 def _way_on(past: PastRun) -> tuple[str, str] | None:
@@ -140,6 +144,7 @@ def reconcile_fields(report: ReconcileReport, redact: Redact) -> dict[str, Any]:
     return {
         **run_fields(report.run),
         "exit_code": report.exit_code,
+        **({"undoes": report.undoes} if report.undoes else {}),
         "plan": plan_fields(report.plan),
         "applied": [operation_fields(row, redact) for row in applied.rows] if applied else None,
         **_unread_field(applied, redact),

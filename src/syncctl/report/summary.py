@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.ledger.states import State, resumable
+from syncctl.ledger.states import LEFT, State, resumable
 from syncctl.model import Change, Ref
 from syncctl.report.changes import amount_of, edits_of, record_name
 from syncctl.report.style import (
@@ -92,7 +92,7 @@ def outcome_sections(
     """A section per outcome: a line for each change that was written, everything about each one that was not."""
     blocks: list[RenderableType] = []
     for state, (title, means, style) in WORDS.items():
-        found = [row for row in rows if row.state is state]
+        found = [row for row in rows if row.state is state and row.code != LEFT]
         if not found:
             continue
         said = (f"{title} EARLIER", "by the runs before this one") if earlier else (title, means)
@@ -102,6 +102,16 @@ def outcome_sections(
         else:
             for row in found:
                 blocks += [_trouble(row, width, redact), BLANK]
+    return blocks + _left_out([row for row in rows if row.code == LEFT])
+
+
+def _left_out(rows: Sequence[Row]) -> list[RenderableType]:
+    """`3 left by ann: waiting for the customer`, and the rows."""
+    blocks: list[RenderableType] = []
+    for reason in dict.fromkeys(row.message for row in rows):
+        found = [row for row in rows if row.message == reason]
+        title = heading("LEFT OUT", f"{len(found):,} {short(reason)}", "they stay open", WARN)
+        blocks += [title, rule(), _written(found), BLANK]
     return blocks
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 from syncctl.model import Action, Change, Finding, FindingKind, Plan
 from syncctl.report.changes import Numbered, change_block, grouped
 from syncctl.report.findings import finding_sections
-from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, heading, rule, two_ends
+from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, heading, rule, two_ends
 from syncctl.report.text import plural, short
 from syncctl.report.totals import totals, totals_block
 
@@ -25,11 +25,20 @@ if TYPE_CHECKING:
 BLANK = Text()
 
 
-def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True, used_by: str = "") -> RenderableType:
+def plan_table(
+    plan: Plan,
+    *,
+    width: int,
+    now: datetime,
+    steps: bool = True,
+    used_by: str = "",
+    signed: RenderableType | None = None,
+) -> RenderableType:
     """The whole table for a page of this width; `now` is what ages count from. Without `steps` it names no command to
-    type: a question, or more of the page, follows. `used_by` is the run that sent the plan.
+    type: a question, or more of the page, follows. `used_by` is the run that sent the plan; `signed` stands below the
+    headline: who made and who approved it.
     """
-    blocks: list[RenderableType] = [_headline(plan, used_by), BLANK]
+    blocks: list[RenderableType] = [_headline(plan, used_by), *([signed] if signed is not None else []), BLANK]
     ordered = grouped(plan.changes)
     numbered = Numbered.of(ordered)
     for mapping, found in groupby(ordered, key=lambda change: change.mapping):
@@ -37,12 +46,29 @@ def plan_table(plan: Plan, *, width: int, now: datetime, steps: bool = True, use
         blocks += [mapping_heading(mapping, changes), rule()]
         for change in changes:
             blocks += [change_block(change, numbered, width), BLANK]
+    blocks += for_good(numbered)
     blocks += finding_sections(plan.findings, width=width, now=now)
     if totals(plan.changes):
         blocks += [totals_block(plan.changes), BLANK]
     if steps and not used_by:
         blocks.append(next_steps(plan))
     return Group(*blocks)
+
+
+def for_good(numbered: Numbered) -> list[RenderableType]:
+    """Which changes nothing can take back once they are written, and why; nothing where there are none."""
+    why: dict[str, list[str]] = {}
+    for intent, change in numbered.changes.items():
+        if change.final:
+            why.setdefault(change.final, []).append(str(numbered.numbers[intent]))
+    if not why:
+        return []
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(overflow="fold", max_width=24)
+    grid.add_column(overflow="fold")
+    for reason, numbers in why.items():
+        grid.add_row(Text(f"  {', '.join(numbers)}"), Text(short(reason), QUIET))
+    return [heading("CANNOT BE UNDONE", "once they are written", style=WARN), grid, BLANK]
 
 
 def _headline(plan: Plan, used_by: str) -> RenderableType:

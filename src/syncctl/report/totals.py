@@ -30,7 +30,7 @@ class Moved:
     size: Decimal = Decimal(0)
 
     def add(self, change: Change) -> None:
-        """Counts one change: creates and voids in full, an update by its step."""
+        """Counts one change: creates and voids in full, an update by its step where that is known."""
         if change.amount is None:
             return
         amount = change.amount.amount
@@ -41,15 +41,17 @@ class Moved:
         elif change.action is Action.UPDATE:
             amount -= change.amount_before.amount if change.amount_before else amount
             self.updated += amount
-        self.size += sum((money.amount for money in amounts_moved(change)), Decimal(0))
 
 
 def totals(changes: Iterable[Change]) -> dict[tuple[str, str], Moved]:
-    """Per (mapping, currency) that moves anything, in the order of the plan."""
+    """Per (mapping, currency) that moves anything, in the order of the plan. An amount that only the vendor will tell
+    counts whole, as the guards count it."""
     found: dict[tuple[str, str], Moved] = {}
     for change in changes:
         if change.amount is not None:
             found.setdefault((change.mapping, change.amount.currency), Moved()).add(change)
+        for money in amounts_moved(change):
+            found.setdefault((change.mapping, money.currency), Moved()).size += money.amount
     return {key: row for key, row in found.items() if row.size}
 
 

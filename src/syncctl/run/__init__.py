@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from syncctl.run.applying import ApplyReport, Choices, apply, check
+from syncctl.run.applying import ApplyReport, apply
+from syncctl.run.approving import approve
+from syncctl.run.guarding import Choices, check
 from syncctl.run.planning import DiffReport, diff, plan, statement
 from syncctl.run.pull import PullReport, PullRow, pull
 from syncctl.run.reconciling import ReconcileReport, reconcile
 from syncctl.run.resuming import resume
+from syncctl.run.undoing import undo
 
 __all__ = [
     "ApplyReport",
@@ -16,6 +19,7 @@ __all__ = [
     "PullRow",
     "ReconcileReport",
     "apply",
+    "approve",
     "check",
     "diff",
     "plan",
@@ -23,4 +27,5 @@ __all__ = [
     "reconcile",
     "resume",
     "statement",
+    "undo",
 ]

@@ -5,28 +5,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from syncctl.connectors.base import Connector
 from syncctl.errors import StalePlanError, SyncctlError
-from syncctl.guards import Facts, GuardTrip, check_guards
-from syncctl.mapping.language import Guards
 from syncctl.model import Plan, Run
 from syncctl.planfile import Situation, check_fresh
 from syncctl.project import Project
 from syncctl.push import Means, OperationResult, exit_code, push, resolve_open
-from syncctl.run.planning import refresh_all
-from syncctl.run.pull import Progress, PullReport, check_company, quiet
+from syncctl.run.guarding import NOTHING_CHOSEN, Choices, check, note_overrides, selected
+from syncctl.run.leaving import note_left
+from syncctl.run.pausing import paused, refuse_paused
+from syncctl.run.planning import DIFFERENCES, refresh_all
+from syncctl.run.pull import Progress, check_company, quiet
 from syncctl.run.reading_again import read_again
-from syncctl.run.running import OUTCOMES, PLANNED, Stop, never, running
+from syncctl.run.running import OUTCOMES, PAUSED, Stop, never, running
 from syncctl.run.sources import PlanSources
 
-SHOWN: Final = frozenset({PLANNED, *(OUTCOMES[code] for code in (0, 2, 5, 6))})
-"""Outcomes of a run that has shown a plan."""
 NOT_READ_BACK: Final = "not read back"
-ROWS_ONLY: Final = frozenset({0, 5})
+ROWS_ONLY: Final = frozenset({0, 2, 5})
 """Exit codes that only speak about the rows: an error of the run itself comes before them."""
 
 
@@ -46,19 +45,6 @@ class ApplyReport:
     def counts(self) -> dict[str, int]:
         """This run's operations by state."""
         return counted(self.rows)
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the caller decided: overrides of guards, and `fail_fast`: the first row that is not applied ends it."""
-
-    overrides: Guards = field(default_factory=Guards)
-    allow_shrunk: bool = False
-    first_run: bool = False
-    fail_fast: bool = False
-
-
-NOTHING_CHOSEN: Final = Choices()
 
 
 def counted(rows: tuple[OperationResult, ...]) -> dict[str, int]:
@@ -88,7 +74,11 @@ def means(
         sources=PlanSources(project, seen_from),
         progress=progress,
         stop=stop,
+        paused=lambda: paused(project),
         fail_fast=fail_fast,
+        canary=project.settings.safeguards.canary,
+        answered=project.answered,
+        redact=project.redact,
     )
 
 
@@ -111,35 +101,6 @@ class _Connectors(Mapping[str, Connector]):
         return len(self.project.settings.systems)
 
 
-def check(project: Project, made: Plan, choices: Choices, pulled: PullReport | None = None) -> tuple[GuardTrip, ...]:
-    """Every guard the plan trips."""
-    scope = {
-        mapping.name: project.books.candidates.in_scope(
-            project.lookups.mapping_id(mapping.name), "left" if mapping.create == "left" else "right"
-        )
-        for mapping in project.mappings
-    }
-    facts = Facts(
-        first_run=_first_run(project) and not choices.first_run,
-        live=project.settings.live,
-        shrunk=pulled.shrunk if pulled else (),
-        allow_shrunk=choices.allow_shrunk,
-    )
-    return check_guards(
-        made,
-        project.settings.guards,
-        mappings={mapping.name: mapping.guards for mapping in project.mappings},
-        in_scope=scope,
-        overrides=choices.overrides,
-        facts=facts,
-    )
-
-
-def _first_run(project: Project) -> bool:
-    """True until a run on this ledger has shown a plan."""
-    return not project.journal.runs.ended(("plan", "reconcile"), SHOWN)
-
-
 def apply(
     project: Project,
     made: Plan,
@@ -151,7 +112,8 @@ def apply(
     """Sends a saved plan. Raises StalePlanError, GuardTripped, LockedError, CredentialError, VendorError."""
     with running(project, "apply") as run:
         _refuse_used(project, made)
-        sources = {change.source.system for change in made.changes if change.source is not None}
+        refuse_paused(project)
+        sources = {source.system for change in made.changes for _, source in change.sources}
         systems = sorted({change.target.system for change in made.changes} | sources)
         open_systems(project, systems, progress)
         check_fresh(made, situation(project))
@@ -200,8 +162,14 @@ def push_plan(
 ) -> ApplyReport:
     """Sends a plan that passed every check, as part of a run. See `means` for `seen_from`."""
     using = means(project, run, progress, stop, fail_fast=choices.fail_fast, seen_from=seen_from)
-    rows = push(made, using)
-    return close_push(project, run, rows, stop() or exit_code(rows), progress)
+    left = selected(project, made, choices).left
+    note_overrides(project, made, run, choices)
+    rows = push(made, using, left)
+    # What a person left out stays open, and that is no failure of a row.
+    code = stop() or exit_code(rows) or (DIFFERENCES if left else 0)
+    report = close_push(project, run, rows, code, progress)
+    note_left(project, made, left)
+    return report
 
 
 def close_push(
@@ -224,6 +192,8 @@ def close_push(
         unread = error
     refresh_all(project, project.projections())
     outcome = "applied" if code == 0 else OUTCOMES.get(code, "stopped")
+    if any(row.stop == PAUSED for row in rows):
+        outcome = PAUSED
     if unread is not None and code in ROWS_ONLY:
         outcome, code = NOT_READ_BACK, unread.exit_code
     finished = project.journal.runs.finish(run, outcome, code, counted(rows))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from syncctl.auth.linked import LinkedItem, LinkSession, NewItem, wait_for
 from syncctl.errors import CredentialError, GuardTripped, SyncctlError, UsageError, VendorError
+from syncctl.run.endings import moment, soon
 from syncctl.run.standing import NO_END, Standing
 
 if TYPE_CHECKING:
@@ -85,8 +86,11 @@ def _standing(project: Project, system: str, linking: Linking, item: LinkedItem)
         return Standing(system, BY, where, item.institution, error.message, fix=fix, item=item.id)
     except CredentialError as error:
         return Standing(system, BY, where, item.institution, error.message, fix=error.fix, item=item.id)
-    state = f"{found.cause} ({found.code})" if found.code else CONNECTED
-    fix = f"sign in to the bank again: {_login(system)} --item {item.id}" if found.code else ""
+    again = f"{_login(system)} --item {item.id}"
+    ending = soon(moment(found.ends), project.clock.now()) is not None
+    well = f"{CONNECTED}, its consent ends soon: {again}" if ending else CONNECTED
+    state = f"{found.cause} ({found.code})" if found.code else well
+    fix = f"sign in to the bank again: {again}" if found.code else ""
     name = found.institution or item.institution
     return Standing(system, BY, where, name, state, sign_in_ends=_ends(found), fix=fix, item=item.id)
 

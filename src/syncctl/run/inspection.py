@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from syncctl.errors import ConfigError, SyncctlError
+from syncctl.errors import ConfigError, LedgerError, SyncctlError
 from syncctl.fields.schema import Field, Schema
-from syncctl.ledger.engine import journal_mode, library_version
 from syncctl.project import Project
+from syncctl.run.endings import endings
+from syncctl.run.heads import standing
+from syncctl.run.pausing import pause_trip
 from syncctl.run.pull import check_company, describe, schema_check, undescribed
+from syncctl.run.scopes import lacking_for_mappings
 from syncctl.run.setting_up import missing_setup
+from syncctl.run.weak_spots import Check, broad_keys, clock_check, journal_check, ledger_disk, private_files
 from syncctl.schemas import schema_from_json, schema_to_json
 
 SCHEMAS_FOLDER: Final = "schemas"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line of `doctor`: what was looked at, whether it is well, the cause and the fix if not."""
-
-    name: str
-    ok: bool
-    cause: str = ""
-    fix: str = ""
 
 
 def doctor(project: Project) -> tuple[Check, ...]:
@@ -38,31 +31,42 @@ def _checks(project: Project) -> Iterator[Check]:
     yield Check(
         "configuration", ok=True, cause=f"{len(project.mappings)} mappings, {len(project.settings.systems)} systems"
     )
+    if (pause := pause_trip(project)) is not None:
+        yield Check("writing", ok=False, cause=pause.what, fix=pause.fix)
     yield from _ledger_checks(project)
     for name in project.settings.systems:
         yield from _system_checks(project, name)
+        yield from broad_keys(project, name)
+        yield from clock_check(project, name)
+    for lack in lacking_for_mappings(project):
+        yield Check(f"scopes of {lack.system}", ok=False, cause=lack.sentence, fix=lack.fix)
+    for ending in endings(project):
+        yield Check(f"sign-in to {ending.system}", ok=True, cause=ending.sentence, fix=ending.fix, weak=True)
     yield from _mapping_checks(project)
     yield _open_operations(project)
 
 
 def _ledger_checks(project: Project) -> Iterator[Check]:
-    path = project.settings.ledger
-    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o600
-    ok = not mode & 0o077
-    yield Check(
-        "ledger permissions",
-        ok,
-        "" if ok else f"{path} can be read by others ({mode:04o})",
-        "" if ok else f"chmod 600 {path}",
-    )
-    yield Check("ledger journal mode", ok=True, cause=f"{journal_mode()}, the safe one for SQLite {library_version()}")
-    problem = project.journal.verify()
-    yield Check(
-        "audit chain",
-        problem is None,
-        str(problem or ""),
-        "" if problem is None else "restore a backup, and find out who edited the ledger",
-    )
+    yield from private_files(project)
+    yield ledger_disk(project)
+    yield journal_check(project.engine.journal_mode())
+    yield _audit_check(project)
+
+
+def _audit_check(project: Project) -> Check:
+    """The chain by itself, and against the heads kept outside; `ledger verify` looks at the rows too."""
+    broken = project.journal.verify()
+    if broken is not None:
+        cause = f"event {broken.number}: {broken.what}"
+        return Check("audit chain", ok=False, cause=cause, fix="syncctl ledger verify")
+    try:
+        old = standing(project)
+    except LedgerError as error:
+        return Check("audit chain", ok=False, cause=error.message, fix=error.fix)
+    if old is not None:
+        return Check("audit chain", ok=False, cause=old.sentence, fix=old.error().fix)
+    head = project.journal.head()
+    return Check("audit chain", ok=True, cause=f"{head.count:,} events, head {head.short}")
 
 
 def _system_checks(project: Project, name: str) -> Iterator[Check]:

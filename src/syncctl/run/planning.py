@@ -20,7 +20,9 @@ from syncctl.project import Project
 from syncctl.projection.projection import Projection
 from syncctl.push import fingerprint
 from syncctl.reconciliation.refresh import Version, refresh
+from syncctl.run.full_pull import refuse_until_pulled
 from syncctl.run.running import OUTCOMES, PLANNED, running
+from syncctl.run.unkept import note_unkept
 from syncctl.statement import Corrections, Gap, statement_lines
 
 Compiled = list[tuple[Projection, Version]]
@@ -61,6 +63,7 @@ def refresh_all(project: Project, compiled: Compiled) -> int:
     for projection, version in compiled:
         with project.engine.write():
             judged += refresh(project.books, projection, version, project.at()).judged
+    note_unkept(project, compiled)
     return judged
 
 
@@ -151,11 +154,17 @@ def open_code(changes: Sequence[Change], findings: Sequence[Finding]) -> int:
 
 
 def plan_for(project: Project, names: Sequence[str], run: str) -> Plan:
-    """Plans and saves the plan for a run that goes on with it. Raises ConfigError, UsageError."""
+    """Plans and saves the plan for a run that goes on with it. Raises ConfigError, UsageError, StalePlanError."""
     chosen = known(project, names)
     compiled = project.projections()
     refresh_all(project, compiled)
     made = make_draft(project, compiled, chosen)
+    return save_plan(project, made.changes, made.findings, run)
+
+
+def save_plan(project: Project, changes: tuple[Change, ...], findings: tuple[Finding, ...], run: str) -> Plan:
+    """Keeps what was planned from how the ledger stands now, as the plan of a run."""
+    refuse_until_pulled(project)
     return project.journal.plans.save(
         Plan(
             project.new_id(),
@@ -165,8 +174,8 @@ def plan_for(project: Project, names: Sequence[str], run: str) -> Plan:
             project.config_hash,
             project.tool_version,
             tuple(sorted((name, pin[0]) for name, pin in project.records.pins().items())),
-            made.changes,
-            made.findings,
+            changes,
+            findings,
         ),
         run,
     )

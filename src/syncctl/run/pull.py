@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeGuard
 
 from syncctl.connectors.base import Connector
-from syncctl.errors import ConfigError, GuardTripped, no_such
+from syncctl.errors import ConfigError, GuardTripped, VendorError, no_such
 from syncctl.ledger.records import Stored
+from syncctl.ledger.shrinkage import note_count
 from syncctl.mapping.check import check_mapping
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.model import Page, Problem, Ref, Window
 from syncctl.project import Project
 from syncctl.projection.compiler import compile_mapping
+from syncctl.run.full_pull import note_pulled
 from syncctl.run.reading_again import read_again, read_refs
 
 Progress: TypeAlias = Callable[[str, dict[str, Any]], None]
@@ -29,7 +31,6 @@ TOGETHER_SECONDS: Final = 0.5
 """A page does not wait longer than this for the next one."""
 PAGES_AHEAD: Final = 4
 """Pages a system's thread may be ahead of the ledger: bounds the memory."""
-SHRUNK_RATIO: Final = 0.8
 
 
 def quiet(_event: str, _facts: dict[str, Any]) -> None:
@@ -93,6 +94,7 @@ def pull(
     before = {(name, kind): project.records.count(name, kind) for name, kinds in wanted.items() for kind in kinds}
     rows = _Pulling(project, wanted, full=full, since=since, progress=progress).run()
     read_again(project)
+    note_pulled(project, before, since)
     if any(row.changed or row.gone for row in rows):
         with project.engine.write():
             project.engine.bump_serial()
@@ -101,7 +103,8 @@ def pull(
 
 def _with_shrink(row: PullRow, before: int, project: Project) -> PullRow:
     after = project.records.count(row.system, row.kind)
-    return replace(row, shrunk=row.complete and after < before * SHRUNK_RATIO)
+    fewer = note_count(project.engine, f"{row.system}.{row.kind}", before, after, complete=row.complete)
+    return replace(row, shrunk=fewer)
 
 
 def _systems(project: Project, targets: Sequence[str]) -> tuple[str, ...]:
@@ -289,15 +292,21 @@ class _Pulling:
         cursors: dict[tuple[str, str], tuple[Window, ...] | None],
     ) -> None:
         connector: Connector = self.project.connector(system)
+        failed: VendorError | None = None
         try:
             for kind in kinds:
                 self._queue.put(_Brought(system, kind, begins=True))
-                for page in connector.pull(kind, cursors[system, kind]):
-                    if self._cancelled.is_set():
-                        return
-                    self._queue.put(_Brought(system, kind, page))
+                try:
+                    for page in connector.pull(kind, cursors[system, kind]):
+                        if self._cancelled.is_set():
+                            return
+                        self._queue.put(_Brought(system, kind, page))
+                except VendorError as error:
+                    if not error.partial:
+                        raise
+                    failed = failed or error
                 self._queue.put(_Brought(system, kind))
-            self._queue.put(_Brought(system, done=True))
+            self._queue.put(_Brought(system, done=failed is None, error=failed))
         except BaseException as error:  # noqa: BLE001 - handed to the storing thread, which raises it
             self._queue.put(_Brought(system, error=error))
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, timedelta
 from typing import Final
 
+from syncctl.ledger.operation import Detail
+from syncctl.ledger.states import State
 from syncctl.model import Ref
 from syncctl.project import Project
 
@@ -26,7 +28,8 @@ def read_again(project: Project) -> int:
 
 def read_refs(project: Project, refs: Sequence[Ref]) -> int:
     """Reads records by id; returns how many are gone. What we made a moment ago and the vendor does not show yet is
-    marked to be read again: the next plan would else make a second one.
+    marked to be read again: the next plan would else make a second one. What we made, never saw, and is not shown after
+    that either is for a person to say.
     """
     gone = 0
     for (system, kind), group in _grouped(refs):
@@ -42,7 +45,21 @@ def read_refs(project: Project, refs: Sequence[Ref]) -> int:
         project.records.clear_unread([ref for ref in group if ref not in young])
         with project.engine.write():
             project.records.mark_unread(young)
+        _ask_about(project, [ref for ref in missing if ref not in young and project.records.number_of(ref) is None])
     return gone
+
+
+def _ask_about(project: Project, refs: Sequence[Ref]) -> None:
+    """Creates whose record nobody ever saw are in review: made anew by themselves, there might be two."""
+    operations = project.journal.operations
+    for ref, intent in operations.creators(refs).items():
+        made = operations.last(intent)
+        if made is None or made.state is not State.APPLIED or made.ref != ref:
+            continue
+        message = f"{ref.system} said that it made {ref.kind} {ref.id}, and does not show it"
+        detail = Detail(code="unseen", message=message, fix="look at the vendor, then `syncctl ops settle`")
+        with project.journal.write() as db:
+            operations.move(db, made.run, made, State.REVIEW, detail)
 
 
 def _just_made(project: Project, refs: Sequence[Ref]) -> frozenset[Ref]:

@@ -11,10 +11,11 @@ from syncctl.model import Finding, Plan, Run, StatementLine
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
 from syncctl.push import OperationResult, exit_code, resolve_open
-from syncctl.run.applying import NOT_READ_BACK, NOTHING_CHOSEN, ApplyReport, Choices, check, means, push_plan, situation
+from syncctl.run.applying import NOT_READ_BACK, ApplyReport, means, push_plan, situation
+from syncctl.run.guarding import NOTHING_CHOSEN, Choices, check
 from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, plan_for, statement
 from syncctl.run.pull import Progress, PullReport, pull, quiet
-from syncctl.run.running import OUTCOMES, PLANNED, Stop, never, running
+from syncctl.run.running import OUTCOMES, PAUSED, PLANNED, Stop, never, running
 from syncctl.run.sources import SEEN
 
 Confirm: TypeAlias = Callable[[Plan], bool]
@@ -23,7 +24,8 @@ GUARD: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class ReconcileReport:
-    """One whole reconciliation. `applied` is None when nothing was sent; `trips` says which guards refused."""
+    """One whole reconciliation, or the undo of a run (`undoes` names it). `applied` is None when nothing was sent;
+    `trips` says which guards refused."""
 
     run: Run
     plan: Plan
@@ -35,6 +37,7 @@ class ReconcileReport:
     resolved: tuple[OperationResult, ...] = ()
     trips: tuple[GuardTrip, ...] = ()
     confirmed: bool = True
+    undoes: str = ""
 
 
 def reconcile(
@@ -51,14 +54,14 @@ def reconcile(
     """Resolve, pull, match, diff, plan, confirm, push, read back, state. Raises what the steps raise."""
     known(project, names)
     with running(project, "reconcile") as run:
-        return _Reconciling(project, tuple(names), run, choices, progress, stop).go(
+        return Reconciling(project, tuple(names), run, choices, progress, stop).go(
             since, dry_run=dry_run, confirm=confirm
         )
 
 
 @dataclass
-class _Reconciling:
-    """One reconciliation."""
+class Reconciling:
+    """One reconciliation. An undo goes the same way with another plan. `done` is what its good end is called."""
 
     project: Project
     names: tuple[str, ...]
@@ -66,6 +69,7 @@ class _Reconciling:
     choices: Choices
     progress: Progress
     stop: Stop
+    done: str = OUTCOMES[0]
 
     def go(self, since: str | None, *, dry_run: bool, confirm: Confirm) -> ReconcileReport:
         project = self.project
@@ -75,8 +79,8 @@ class _Reconciling:
             resolved = resolve_open(means(project, self.run, self.progress, self.stop), look_only=dry_run)
         pulled = pull(project, since=since, progress=self.progress)
         self.progress("plan", {})
-        made = plan_for(project, self.names, self.run)
-        trips = check(project, made, self.choices, pulled)
+        made = self.planned(dry_run=dry_run)
+        trips = check(project, made, self.choices)
         applied, confirmed = None, True
         if made.changes and not dry_run and not trips:
             confirmed = confirm(made)
@@ -85,12 +89,20 @@ class _Reconciling:
                 check_fresh(made, situation(project))
                 seen_from = project.clock.now() - SEEN
                 applied = push_plan(project, made, self.run, self.choices, self.progress, self.stop, seen_from)
-        findings = open_findings(project, project.projections(), frozenset(self.names)) if applied else made.findings
+        findings = self.findings(made) if applied else made.findings
         refused = bool(made.changes) and not dry_run and (bool(trips) or not confirmed)
         code = self._exit_code(made, applied, findings, resolved, refused=refused)
         finished = self._close(code, made, applied)
         lines = statement(project, frozenset(self.names))
         return ReconcileReport(finished, made, applied, lines, findings, code, pulled, resolved, trips, confirmed)
+
+    def planned(self, *, dry_run: bool) -> Plan:  # noqa: ARG002 - an undo's plan asks for it
+        """The saved plan."""
+        return plan_for(self.project, self.names, self.run)
+
+    def findings(self, _made: Plan) -> tuple[Finding, ...]:
+        """What is open after the apply."""
+        return open_findings(self.project, self.project.projections(), frozenset(self.names))
 
     def _exit_code(
         self,
@@ -113,7 +125,7 @@ class _Reconciling:
     def _close(self, code: int, made: Plan, applied: ApplyReport | None) -> Run:
         counts = {"changes": len(made.changes), **(applied.counts if applied else {})}
         planned = code == DIFFERENCES and made.changes and applied is None
-        outcome = PLANNED if planned else OUTCOMES.get(code, "stopped")
-        if applied is not None and applied.run.outcome == NOT_READ_BACK:
-            outcome = NOT_READ_BACK
+        outcome = PLANNED if planned else {**OUTCOMES, 0: self.done}.get(code, "stopped")
+        if applied is not None and applied.run.outcome in (NOT_READ_BACK, PAUSED):
+            outcome = applied.run.outcome
         return self.project.journal.runs.finish(self.run, outcome, code, counts)

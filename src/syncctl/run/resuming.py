@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Final
 
 from syncctl.errors import StalePlanError, UsageError, no_such
-from syncctl.ledger.states import OPEN, UNSENT, State
+from syncctl.ledger.states import LEFT, OPEN, UNSENT, State
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
 from syncctl.push import OperationResult, exit_code, resolve_open, results
 from syncctl.push import resume as push_resume
 from syncctl.run.applying import ApplyReport, close_push, means, open_systems, situation
+from syncctl.run.guarding import check_rest
 from syncctl.run.pull import Progress, quiet
 from syncctl.run.running import Stop, never, running
 
@@ -30,17 +31,24 @@ def resume(project: Project, earlier: str, *, progress: Progress = quiet, stop: 
         before = {one.id: one.state for one in project.journal.operations.of_plan(plan)}
         if set(before.values()) & (UNSENT | OPEN):
             open_systems(project, sorted(project.connectors), progress)
-        elif State.LAPSED in before.values():
+        elif _overtaken(project, plan):
             reason = "another plan was applied since, and took its place"
             raise StalePlanError(f"nothing is left to send of run {earlier}: {reason}", fix=SHOW_RUNS)
         if set(before.values()) & UNSENT:
             _refuse_stale(project, plan)
+            check_rest(project, plan)
         using = means(project, run, progress, stop)
         resolve_open(using)
         unsent = project.journal.operations.unsent(plan)
         rows = push_resume(earlier, using) if unsent else results(plan, using)
         now, done = _told_apart(rows, before)
         return close_push(project, run, now, stop() or exit_code(rows), progress, done)
+
+
+def _overtaken(project: Project, plan: str) -> bool:
+    """True when rows lapsed that nobody left out."""
+    lapsed = project.journal.operations.of_plan(plan, {State.LAPSED})
+    return any(one.code != LEFT for one in lapsed)
 
 
 def _refuse_stale(project: Project, plan: str) -> None:

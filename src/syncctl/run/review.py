@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from syncctl.errors import UsageError, no_such
-from syncctl.ledger.lock import locked
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
 from syncctl.project import Project
+from syncctl.run.heads import alone
 from syncctl.run.planning import known, open_findings, refresh_all
 
 REJECTED: Final = "rejected"
+ON_HOLD: Final = "on hold"
+"""What an undo took back: nothing is planned for it until a person releases it."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """One pair, proposal or rejection. `decided_by` is rule, person, plan, `proposed`, `tie` or `rejected`."""
+    """One pair, proposal or rejection. `decided_by`: rule, person, plan, `proposed`, `tie`, `rejected` or `on hold`."""
 
     mapping: str
     left: Ref
@@ -52,7 +54,8 @@ def known_record(project: Project, ref: Ref) -> int:
 
 
 def match_list(project: Project, names: Sequence[str] = (), *, proposed: bool = False) -> tuple[MatchRow, ...]:
-    """Every pair, every rejection, and every proposal that waits for a person. Raises UsageError."""
+    """Every pair, every rejection, and every proposal that waits for a person; `proposed`: only what waits for a
+    person, which a pair on hold does too. Raises UsageError."""
     chosen = known(project, names)
     compiled = project.projections()
     refresh_all(project, compiled)
@@ -62,11 +65,21 @@ def match_list(project: Project, names: Sequence[str] = (), *, proposed: bool = 
         if chosen and name not in chosen:
             continue
         number = project.lookups.mapping_id(name)
+        rows += _pairs(project, number, name, held_only=proposed)
         if not proposed:
-            rows += [MatchRow(name, *pair[1:]) for pair in project.books.pairs.of(number)]
             rows += _rejections(project, name)
         rows += _proposals(project, number, name)
     return tuple(rows)
+
+
+def _pairs(project: Project, number: int, name: str, *, held_only: bool) -> list[MatchRow]:
+    """The pairs of a mapping, or those of them that are on hold."""
+    held = project.books.holds.refs()
+    if held_only and not held:
+        return []
+    rows = [MatchRow(name, *pair[1:]) for pair in project.books.pairs.of(number)]
+    marked = [replace(row, decided_by=ON_HOLD) if held & {row.left, row.right} else row for row in rows]
+    return [row for row in marked if row.decided_by == ON_HOLD or not held_only]
 
 
 def _rejections(project: Project, name: str) -> list[MatchRow]:
@@ -123,13 +136,12 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
     if verdict == "confirm" and _of_one_side(left, right):
         raise UsageError(f"{left} and {right} are of one side", fix=f"merge the two in {left.system}, then pull")
     decision = Decision(mapping, left, right, verdict, operator(), project.at())
-    with locked(project.settings.ledger, f"match {verdict}", project.clock):
+    with alone(project, f"match {verdict}"):
         with project.engine.write():
             project.books.pairs.decide(decision)
             _part(project, mapping, left, right, verdict)
             project.books.passes.judge_again(project.lookups.mapping_id(mapping))
             project.engine.bump_serial()
-        project.journal.runs.note("", f"match.{verdict}", {"mapping": mapping, "left": str(left), "right": str(right)})
         refresh_all(project, project.projections())
     return decision
 
@@ -139,19 +151,24 @@ def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Deci
     was decided. Raises UsageError when nobody decided about the two, LockedError.
     """
     check_pair(project, mapping, left, right)
-    with locked(project.settings.ledger, "match release", project.clock):
+    with alone(project, "match release"):
         with project.engine.write():
-            was = project.books.pairs.release(mapping, left, right)
+            held = _let_go(project, mapping, left, right)
+            was = project.books.pairs.release(mapping, left, right, by=operator(), at=project.at()) or held
             if was is None:
                 fix = f"see what was decided: syncctl match list --all {mapping}"
                 raise UsageError(f"nobody has decided about {left} and {right}", fix=fix)
             project.books.passes.judge_again(project.lookups.mapping_id(mapping))
             project.engine.bump_serial()
-        pair = {"mapping": mapping, "left": str(left), "right": str(right)}
-        said = {"was": was.verdict, "decided_by": was.by, "decided_at": was.at, "by": operator()}
-        project.journal.runs.note("", "match.release", {**pair, **said})
         refresh_all(project, project.projections())
     return was
+
+
+def _let_go(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
+    """Takes the holds of two records off; as a decision that an undo made, or None where there was none."""
+    released = (project.books.holds.release(ref, by=operator(), at=project.at()) for ref in (left, right))
+    holds = [found for found in released if found is not None]
+    return Decision(mapping, left, right, ON_HOLD, f"run {holds[0].run}", holds[0].at) if holds else None
 
 
 def _part(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> None:
@@ -161,7 +178,7 @@ def _part(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -
     if (verdict == "reject" and together) or (verdict == "confirm" and not together):
         for pair in pairs:
             if pair is not None:
-                project.books.pairs.remove(pair)
+                project.books.pairs.remove(pair, project.at())
 
 
 def findings_list(project: Project, names: Sequence[str] = ()) -> tuple[Finding, ...]:
@@ -179,9 +196,8 @@ def findings_accept(project: Project, number: int, note: str) -> None:
     """
     if not note.strip():
         raise UsageError("an accepted finding needs a note", fix='say why: --note "paid in cash, see receipt 12"')
-    with locked(project.settings.ledger, "findings accept", project.clock):
-        with project.engine.write():
-            if not project.books.findings.accept(number, note):
-                raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
-            project.engine.bump_serial()
-        project.journal.runs.note("", "finding.accepted", {"finding": number, "note": note, "by": operator()})
+    with alone(project, "findings accept"), project.engine.write() as db:
+        if not project.books.findings.accept(number, note):
+            raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
+        project.engine.bump_serial()
+        project.journal.note(db, "", "finding.accepted", {"finding": number, "note": note, "by": operator()})

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Final, TypeAlias
 
 from syncctl.errors import Interrupted, SyncctlError
-from syncctl.ledger.lock import locked
 from syncctl.project import Project
+from syncctl.run.heads import alone
 
 Stop: TypeAlias = Callable[[], int]
 """Asked between writes: the exit code of the signal that asked to stop, 0 while nobody did."""
@@ -24,6 +24,8 @@ OUTCOMES: Final = {
 }
 """What `runs list` calls the end of a run that came to its end, by exit code; any other is "stopped"."""
 PLANNED: Final = "planned"
+PAUSED: Final = "paused"
+"""A run that found the file PAUSE."""
 
 
 def never() -> int:
@@ -35,10 +37,10 @@ def never() -> int:
 def running(project: Project, command: str, run: str = "") -> Iterator[str]:
     """The run's id, for as long as it lasts; the caller writes down a good end, this a bad one.
 
-    A process that is killed writes nothing down: a run without an end was interrupted. Raises LockedError.
+    A process that is killed writes nothing down: a run without an end was interrupted. Raises LockedError, OldLedger.
     """
     run = run or project.new_id()
-    with locked(project.settings.ledger, run, project.clock):
+    with alone(project, run):
         runs = project.journal.runs
         runs.start(run, command)
         try:

@@ -7,13 +7,17 @@ vendor, so an unknown outcome is looked up by asking again.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
-from syncctl.errors import ReadOnly, no_such
-from syncctl.ledger.lock import locked
+from syncctl.errors import GuardTripped, ReadOnly, no_such
+from syncctl.ledger.requests import told
 from syncctl.model import Outcome, Request, WriteReceipt
 from syncctl.project import Project
+from syncctl.run.heads import alone
+from syncctl.run.pausing import pause_trip
 from syncctl.run.pull import check_company
+from syncctl.run.running import PAUSED
 
 DONE: Final = frozenset({Outcome.APPLIED, Outcome.DUPLICATE})
 
@@ -32,20 +36,23 @@ def missing_setup(project: Project, system: str) -> tuple[Request, ...]:
 
 
 def make_setup(project: Project, system: str, requests: Sequence[Request]) -> tuple[tuple[Request, WriteReceipt], ...]:
-    """Sends each request once, written down before and after. Raises LockedError, ReadOnly."""
+    """Sends each request once, written down before and after. Raises LockedError, ReadOnly, GuardTripped."""
     if requests and project.settings.systems[system].read_only:
         raise ReadOnly(system, f"{requests[0].method} {requests[0].path}")
     run = project.new_id()
     runs = project.journal.runs
-    with locked(project.settings.ledger, run, project.clock):
+    with alone(project, run):
         runs.start(run, f"setup {system}")
         made: list[tuple[Request, WriteReceipt]] = []
         for request in requests:
-            body = request.body.decode("utf-8", "replace")
-            runs.note(run, "setup.sending", {"system": system, "path": request.path, "body": body})
+            if (pause := pause_trip(project)) is not None:
+                runs.finish(run, PAUSED, GuardTripped.exit_code, {"requests": len(made)})
+                raise pause.error()
+            runs.note(run, "setup.sending", told(request, project.redact))
             receipts = project.connector(system).send(request)
-            for receipt in receipts:
-                runs.note(run, "setup.answered", {"row": receipt.row, "outcome": str(receipt.outcome)})
+            answer = project.answered(system)
+            outcomes = {receipt.row: str(receipt.outcome) for receipt in receipts}
+            runs.note(run, "setup.answered", {"outcomes": outcomes, "answer": asdict(answer) if answer else None})
             made += [(request, receipt) for receipt in receipts]
         counts = {"made": sum(receipt.outcome in DONE for _, receipt in made), "requests": len(made)}
         runs.finish(run, "applied" if counts["made"] == len(made) else "partly applied", exit_code(made), counts)

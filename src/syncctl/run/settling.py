@@ -11,6 +11,7 @@ from syncctl.ledger.states import State
 from syncctl.model import Action, Change, Ref
 from syncctl.project import Project
 from syncctl.push import fingerprint
+from syncctl.run.resuming import plan_of
 from syncctl.run.running import running
 
 VERDICTS: Final[Mapping[str, State]] = {
@@ -84,6 +85,18 @@ def retry(project: Project, operation: str) -> Operation:
     with running(project, "ops retry") as run:
         released = project.journal.release(operation, run)
         project.journal.runs.finish(run, "released", 0, {})
+    return released
+
+
+def retry_run(project: Project, earlier: str) -> tuple[Operation, ...]:
+    """The same for every refused write of a run's plan. Raises UsageError when it has none, LockedError."""
+    plan = plan_of(project, earlier)
+    refused = project.journal.operations.of_plan(plan, {State.REJECTED})
+    if not refused:
+        raise UsageError(f"run {earlier} has no refused write", fix=f"syncctl runs show {earlier}")
+    with running(project, f"runs retry {earlier}") as run:
+        released = tuple(project.journal.release(one.id, run) for one in refused)
+        project.journal.runs.finish(run, "released", 0, {"released": len(released)})
     return released
 
 

@@ -11,6 +11,7 @@ from syncctl.auth.signed_in import days_left
 from syncctl.auth.tokens import Kept, Tokens
 from syncctl.errors import CredentialError, SyncctlError, UsageError, VendorError, no_such
 from syncctl.run.banks import bank_standings
+from syncctl.run.endings import in_days, soon
 from syncctl.run.pull import check_company
 from syncctl.run.standing import NO_END, Standing
 
@@ -113,13 +114,15 @@ def _kept_standing(project: Project, found: SystemSignIn, kept: Kept, start: Sta
         state, fix = "ended: the vendor gave no refresh token", _login(start.system)
     elif missing:
         state, fix = "signed in with fewer scopes than needed", f"allow them and {_login(start.system)}"
+    elif soon(tokens.refresh_expires_at, now) is not None:
+        state = f"{state}, ends soon: {_login(start.system)}"
     elif kept.refreshing_since is not None:
         state = f"a refresh began {kept.refreshing_since:%Y-%m-%d %H:%M} UTC and did not end; the next run tries again"
     return replace(
         start,
         state=state,
         access_until=tokens.expires_at.isoformat(timespec="minutes"),
-        sign_in_ends=NO_END if left is None else f"in {left} days",
+        sign_in_ends=NO_END if left is None else in_days(left),
         scopes_missing=missing,
         fix=fix,
     )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from syncctl.connectors.base import Access, Card, Company
 from syncctl.connectors.http import NoAnswer
 from syncctl.connectors.hubspot import schema, writing
-from syncctl.connectors.hubspot.addresses import KINDS, OBJECTS, WRITABLE
+from syncctl.connectors.hubspot.addresses import KINDS, OBJECTS, PLURALS, WRITABLE
 from syncctl.connectors.hubspot.client import limits, make_client
 from syncctl.connectors.hubspot.finding import find_records
 from syncctl.connectors.hubspot.listing import pull_list, read_list
@@ -19,10 +19,12 @@ from syncctl.connectors.hubspot.receipts import Reading, read_answer, undecided
 from syncctl.connectors.hubspot.settings import read_settings
 from syncctl.connectors.hubspot.setup import setup_requests
 from syncctl.connectors.hubspot.sign_in import CARD
+from syncctl.errors import AuthenticationFailed
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Outcome, Page, Raw, Record, Request, Window, WriteReceipt
 
+MISSING_SCOPES: Final = "MISSING_SCOPES"
 PAUSE_SECONDS_MAX: Final = 90.0
 """A longer wait than this is left to the caller."""
 
@@ -64,8 +66,21 @@ class HubSpot:
         details = self.client.details()
         pipelines, _ = read_list(self.client, "pipeline")
         around = schema.surroundings(details, [decode_json(one.raw) for one in pipelines])
-        definitions = {kind: self.client.definitions(kind) for kind in OBJECTS}
+        definitions = {kind: found for kind in OBJECTS if (found := self._definitions(kind)) is not None}
         return schema.schemas(self.name, self.settings, definitions, around)
+
+    def _definitions(self, kind: str) -> list[dict[str, Any]] | None:
+        """The properties of a kind; None where the key may not read them and no mapping names the kind."""
+        try:
+            return self.client.definitions(kind)
+        except AuthenticationFailed as error:
+            if error.exchange.code != MISSING_SCOPES or kind in self.access.kinds:
+                raise
+            return None
+
+    def write_scope(self, kind: str) -> str:
+        """The scope that writing a kind takes."""
+        return f"crm.objects.{PLURALS[kind]}.write"
 
     def state(self, kind: str, raw: Raw) -> str:  # noqa: ARG002
         """A record in the recycle bin is archived, any other open: HubSpot's stages are fields, not states."""

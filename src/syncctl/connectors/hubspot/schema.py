@@ -77,12 +77,13 @@ def _stages(pipelines: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ..
 def schemas(
     system: str, settings: Settings, definitions: Mapping[str, Sequence[Mapping[str, Any]]], around: Surroundings
 ) -> tuple[Schema, ...]:
-    """One schema per kind. `definitions` are the properties by kind."""
+    """One schema per kind. `definitions` are the properties by kind; a kind without is not there for this key."""
     return tuple(
         _object_schema(system, kind, settings, definitions[kind], around)
         if kind in OBJECTS
         else _list_schema(system, kind)
         for kind in KINDS
+        if kind in definitions or kind not in OBJECTS
     )
 
 

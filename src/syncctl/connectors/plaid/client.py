@@ -12,7 +12,7 @@ from syncctl.connectors.plaid.complaints import explain
 from syncctl.connectors.plaid.options import PAGE_ROWS, VERSION, Credential, Options, read_credential
 from syncctl.connectors.plaid.rows import SyncAnswer, item_id, read_accounts, read_item, read_sync
 from syncctl.errors import AnswerUnreadable, CredentialError, Exchange
-from syncctl.fields.jsontext import encode_json
+from syncctl.fields.jsontext import decode_json, encode_json
 from syncctl.fields.undecodable import Undecodable
 
 Read = TypeVar("Read")
@@ -65,6 +65,11 @@ class Client:
                 self._items[token] = (self._understood(Answer(200, {}, row, "POST /item/get"), item_id), row)
             found[self._items[token][0]] = token
         return found
+
+    def bank(self, item: str) -> str:
+        """What the bank of an item that was read is called."""
+        row = next((row for identity, row in self._items.values() if identity == item), b"{}")
+        return str(decode_json(row).get("institution_name") or "a bank")
 
     def item_rows(self) -> list[tuple[str, bytes]]:
         """Every item's id and own bytes, read now. Raises VendorError."""

@@ -11,7 +11,7 @@ from syncctl.connectors.base import Access, Card, Company, Limits, alike
 from syncctl.connectors.plaid.client import client_for
 from syncctl.connectors.plaid.linking import HostedLink
 from syncctl.connectors.plaid.options import read_options
-from syncctl.connectors.plaid.pulling import KIND, Pull
+from syncctl.connectors.plaid.pulling import ACCOUNT, KIND, Accounts, Pull
 from syncctl.connectors.plaid.rows import record_of
 from syncctl.connectors.plaid.schemas import KINDS, READ_ONLY, schemas, state_of
 from syncctl.errors import Exchange, RequestRefused
@@ -66,6 +66,8 @@ class Plaid:
         if kind == KIND:
             self._snapshot = None  # what was read before this pull must not vouch for what it did not bring
             yield from Pull(self._client).run(windows)
+        elif kind == ACCOUNT:
+            yield from Accounts(self._client).run()
         else:
             yield self._whole(kind)
 

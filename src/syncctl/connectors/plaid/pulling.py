@@ -28,6 +28,7 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Page, Poison, Record, Ref, Window
 
 KIND: Final = "transaction"
+ACCOUNT: Final = "account"
 FULL: Final = "full"
 SYNC: Final = "POST /transactions/sync"
 ITEM: Final = "item:"
@@ -104,9 +105,9 @@ class Pull:
             try:
                 update = self._update(token, window.position)
             except (AuthenticationFailed, LimitReached) as error:
-                if isinstance(error, LimitReached) and error.exchange.code != NOT_READY:
+                if stops_all(error):
                     raise
-                failed = failed or _of(item, error)
+                failed = failed or of_bank(self.client, item, error)
                 continue
             if update.cursor:
                 at[window.name] = Window(window.name, update.cursor)
@@ -158,9 +159,44 @@ class Pull:
         return update
 
 
-def _of(item: str, error: AuthenticationFailed | LimitReached) -> VendorError:
-    """The error with the item in it: there are several banks behind one system."""
-    message = f"{error.message} (item {item})"
+def of_bank(client: Client, item: str, error: AuthenticationFailed | LimitReached) -> VendorError:
+    """The error with the bank in it: there are several behind one system, and the others are read."""
+    message = f"{error.message} ({client.bank(item)}, item {item})"
+    found: VendorError = AuthenticationFailed(message, error.exchange, fix=error.fix)
     if isinstance(error, LimitReached):
-        return LimitReached(message, error.exchange, wait_seconds=error.wait_seconds, fix=error.fix)
-    return AuthenticationFailed(message, error.exchange, fix=error.fix)
+        found = LimitReached(message, error.exchange, wait_seconds=error.wait_seconds, fix=error.fix)
+    found.partial = True
+    return found
+
+
+def stops_all(error: AuthenticationFailed | LimitReached) -> bool:
+    """True for a limit of the client's own; every other trouble is that of one bank."""
+    return isinstance(error, LimitReached) and error.exchange.code != NOT_READY
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """One pull of the accounts of all items."""
+
+    client: Client
+
+    def run(self) -> Iterator[Page]:
+        """One page with everything. Raises VendorError, for an item that cannot be read after the others were."""
+        rows: list[tuple[bytes, str]] = []
+        failed: VendorError | None = None
+        for item, token in self.client.items().items():
+            try:
+                rows += [(row, item) for row in self.client.accounts(token)]
+            except (AuthenticationFailed, LimitReached) as error:
+                if stops_all(error):
+                    raise
+                failed = failed or of_bank(self.client, item, error)
+        found = [record_of(self.client.name, ACCOUNT, *row) for row in rows]
+        yield Page(
+            tuple(row for row in found if isinstance(row, Record)),
+            poison=tuple(row for row in found if isinstance(row, Poison)),
+            windows=(Window("whole"),) if failed is None else (),
+            complete=failed is None,
+        )
+        if failed is not None:
+            raise failed

@@ -141,6 +141,7 @@ def client_for(access: Access, options: Options) -> Client:
         read_only=access.read_only,
         asks=("*/query",),
         renew=access.renew,
+        meter=access.meter,
     )
     batches = replace(http, limiter=StricterLimiter(BATCHES, access.clock, account, access.reservations("batches")))
     return Client(http, batches, options)

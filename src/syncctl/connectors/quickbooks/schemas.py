@@ -76,6 +76,7 @@ def _schema(system: str, kind: Kind, books: Books, options: Options) -> Schema:
         closed_by=_CLOSED_BY if transaction else None,
         actions=actions_of(kind, options),
         note=_note(kind, options),
+        stays=_NO_VOID if transaction and kind.name not in options.void_kinds else "",
     )
 
 

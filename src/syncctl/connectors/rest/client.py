@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, NoReturn
 
+from syncctl.addresses import BadAddress
 from syncctl.connectors.base import Access
 from syncctl.connectors.http import Answer, Complaint, Http, Limiter
-from syncctl.connectors.rest.addresses import BadAddress, filled, follow, split_query
+from syncctl.connectors.rest.addresses import filled, follow, split_query
 from syncctl.connectors.rest.auth import authorize_for
 from syncctl.connectors.rest.complaints import OUTCOMES, explain, failed, meaning_of
 from syncctl.connectors.rest.language import Call, KindDeclaration, Query, SystemDeclaration
@@ -168,5 +169,6 @@ def client_for(access: Access, system: SystemDeclaration) -> Client:
         timeout_seconds=system.timeout_seconds,
         read_only=access.read_only,
         renew=signed_in.renew if signed_in is not None else access.renew,
+        meter=access.meter,
     )
     return Client(system, base_url, http, access)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from syncctl.connectors.rest.addresses import PLACE, BadAddress, check_base, split_query
+from syncctl.addresses import BadAddress, check_base
+from syncctl.connectors.rest.addresses import PLACE, split_query
 from syncctl.connectors.rest.grammar import ALONGSIDE, CALL, DURATION, SHAPES, WAYS
 from syncctl.connectors.rest.language import Call, Keys
 from syncctl.mapping.loading import Loading

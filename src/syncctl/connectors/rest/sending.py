@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
+from syncctl.addresses import BadAddress
 from syncctl.connectors.http import Answer, NoAnswer
-from syncctl.connectors.rest.addresses import BadAddress, follow, usable
+from syncctl.connectors.rest.addresses import follow, usable
 from syncctl.connectors.rest.client import Client
 from syncctl.connectors.rest.complaints import failed
 from syncctl.connectors.rest.language import KindDeclaration

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
+from syncctl.addresses import BadAddress, check_server
 from syncctl.clock import Clock
 from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import READ_ATTEMPTS, READ_WAIT_SECONDS_MAX, Answer, Http, Limiter, NoAnswer
@@ -33,7 +34,6 @@ TIMEOUT_SECONDS: Final = 120.0
 CONCURRENT: Final = 5
 """A developer edition allows five requests of 20 seconds or more at once."""
 DATA: Final = "/services/data/"
-LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass
@@ -203,12 +203,13 @@ def make_client(access: Access, settings: Settings) -> Client:
 
 
 def _check_instance(system: str, instance: str) -> None:
-    """A token is only sent over TLS, or to this machine."""
-    parts = urlsplit(instance)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        return
-    where = Exchange(system, "sign-in")
-    raise AnswerUnreadable(f"{system}: the sign-in named {instance!r} as its server, which is not https", where)
+    """A token is only sent over TLS, or to this machine. Raises AnswerUnreadable."""
+    try:
+        check_server(instance)
+    except BadAddress as error:
+        where = Exchange(system, "sign-in")
+        said = f"{system}: the sign-in named {instance!r} as its server: {error}"
+        raise AnswerUnreadable(said, where, fix="sign in again at the system's own server") from error
 
 
 def invisible(system: str, kind: str, name: str, why: str) -> RequestRefused:

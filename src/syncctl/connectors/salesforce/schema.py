@@ -70,6 +70,7 @@ def object_schema(system: str, settings: Settings, description: Mapping[str, Any
         actions=frozenset(_actions(description, fields, note)),
         note=note,
         unseen=HIDDEN,
+        stays=f"a new {kind} can only be deleted in Salesforce, and nothing here deletes",
     )
 
 

@@ -44,6 +44,7 @@ class Stripe:
             transport=access.transport,
             headers=self._headers(),
             read_only=access.read_only,
+            meter=access.meter,
         )
         self._reader = Reader(self._http)
 

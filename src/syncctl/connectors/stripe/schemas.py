@@ -15,6 +15,7 @@ SOURCE: Final = "metadata.syncctl_source"
 
 _METADATA_ONLY: Final = "only metadata is written: Stripe's documents and money are made at Stripe"
 _READ_ONLY: Final = "Stripe lets nobody change these"
+_NO_ARCHIVE: Final = "Stripe only deletes customers, and nothing here deletes"
 _UPDATE: Final = frozenset({Action.UPDATE})
 
 
@@ -32,7 +33,8 @@ _SCHEMAS: Final = (
         marker=SOURCE,
         name=("name", "email", "description", "id"),
         actions=frozenset({Action.CREATE, Action.UPDATE}),
-        note="Stripe only deletes customers, and nothing here deletes",
+        note=_NO_ARCHIVE,
+        stays=_NO_ARCHIVE,
     ),
     _kind("product", fields_catalog.PRODUCT, name=("name", "id")),
     _kind("price", fields_catalog.PRICE, amount="unit_amount", name=("nickname", "lookup_key", "id")),

@@ -65,6 +65,13 @@ _READ_ONLY: Final = "syncctl only reads this kind"
 _NO_UPDATE: Final = "Xero takes no change of a payment: delete it and make another"
 _NO_CHANGE: Final = "Xero takes no change of an allocation: take it off the credit note in Xero and run again"
 _NO_RESTORE: Final = "Xero's API cannot restore an archived contact: a person does that in Xero"
+_STAYS: Final = {
+    "Item": "an item can only be deleted in Xero, and nothing here deletes",
+    "Allocation": "Xero only deletes an allocation, and nothing here deletes: take it off the credit note in Xero",
+}
+_FIXED: Final = {
+    "Payment": (("IsReconciled", "true", "it is reconciled with the bank in Xero: take that back there first"),),
+}
 _LINE: Final = "LineItems"
 _BOOKED: Final = f"{_LINE}.AccountCode"
 """A line without an account is a remark, which has no tracking."""
@@ -92,6 +99,8 @@ def _schema(system: str, kind: Kind, books: Books, options: Options) -> Schema:
         closed_by=("Organisation", books.id, *LOCK_DATES) if kind.name in TRANSACTIONS else None,
         actions=kind.actions,
         note=_note(kind, books),
+        stays=_STAYS.get(kind.name, ""),
+        fixed=_FIXED.get(kind.name, ()),
     )
 
 

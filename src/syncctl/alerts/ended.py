@@ -1,0 +1,41 @@
+"""How a run ended, as alerts look at it. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from syncctl.model import Plan
+from syncctl.run import ApplyReport, PullReport, ReconcileReport
+
+RunReport: TypeAlias = ReconcileReport | ApplyReport | PullReport | Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is run again and again: a command and what it was about. A plan's or run's id is no part of it."""
+
+    command: str
+    names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, command: str, names: Sequence[str] | None = None) -> Job:
+        """The same names in another order are the same job."""
+        return cls(command, tuple(sorted(set(names or ()))))
+
+    def __str__(self) -> str:
+        return " ".join((self.command, *self.names))
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """One run at its end: with a report, or with the error that ended it."""
+
+    job: Job
+    run: str
+    at: datetime
+    code: int
+    report: RunReport | None = None
+    error: BaseException | None = None

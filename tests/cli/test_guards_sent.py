@@ -1,0 +1,168 @@
+"""Each guard by what reaches the vendors: at its limit the plan goes, one past it not one request that writes.
+
+`--yes` is the answer to a question and never to a guard; an override names its guard and is written down.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cli.house import House, Said, house
+from syncctl.ledger.engine import open_engine
+from syncctl.ledger.shrinkage import allow_shrunk, note_count, shrunk_kinds
+from syncctl.model import Person
+
+ANN = Person(1000, "ann")
+
+
+@pytest.fixture
+def found() -> Iterator[House]:
+    with house() as one:
+        limit(one, "max_ratio: 10%", "max_ratio: 100%")
+        for path in (one.folder / "mappings").glob("*.yaml"):  # their own limits would hold in place of the project's
+            path.write_text(re.sub(r"^guards:.*\n", "", path.read_text(), flags=re.MULTILINE))
+        yield one
+
+
+def limit(found: House, old: str, new: str) -> None:
+    path = found.folder / "syncctl.yaml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def plan(found: House) -> dict[str, Any]:
+    made: dict[str, Any] = found.run("plan", "--json", by=ANN).json["plan"]
+    return made
+
+
+def moved(made: dict[str, Any], currency: str) -> Decimal:
+    return sum((Decimal(row["moved"]) for row in made["totals"] if row["currency"] == currency), Decimal(0))
+
+
+def overridden(found: House) -> list[dict[str, Any]]:
+    said = found.run("ledger", "query", "select body from audit where event = 'guard.overridden' order by id", "--json")
+    return [json.loads(row["body"]) for row in said.json["rows"]]
+
+
+# --- at the limit, and one past it ----------------------------------------------------------------------------------
+
+
+def send(found: House, command: str, *words: str) -> Said:
+    """A plan made now and sent by one of the two commands that send one."""
+    if command == "reconcile":
+        return found.run("reconcile", "--yes", *words, by=ANN)
+    found.clock.advance(1)  # of two plans of one moment neither is the newest
+    return found.run("apply", plan(found)["id"], *words, by=ANN)
+
+
+@pytest.mark.parametrize("command", ["apply", "reconcile"])
+@pytest.mark.parametrize("past", [0, 1])
+def test_the_number_of_changes(found: House, command: str, past: int) -> None:
+    limit(found, "max_changes: 500", f"max_changes: {len(plan(found)['changes']) - past}")
+    said = send(found, command)
+    assert (said.code == 6, found.writes == 0) == (bool(past), bool(past))
+    assert ("--max-changes" in said.err) is bool(past)
+
+
+@pytest.mark.parametrize("command", ["apply", "reconcile"])
+@pytest.mark.parametrize("currency", ["USD", "EUR"])
+@pytest.mark.parametrize("past", ["0", "0.01"])
+def test_the_amount_of_a_run_in_each_currency(found: House, command: str, currency: str, past: str) -> None:
+    most = moved(plan(found), currency) - Decimal(past)
+    limit(found, "max_amount: [1000000 USD]", f"max_amount: [{most} {currency}]")
+    said = send(found, command)
+    tripped = past != "0"
+    assert (said.code == 6, found.writes == 0) == (tripped, tripped)
+    assert ("--max-amount" in said.err) is tripped
+
+
+@pytest.mark.parametrize("fewer", [20, 21])
+def test_a_kind_that_shrank_by_more_than_a_fifth(found: House, fewer: int) -> None:
+    made = plan(found)
+    engine = open_engine(found.folder / "ledger.db")
+    note_count(engine, "quickbooks.Invoice", 100, 100 - fewer, complete=True)
+    engine.close()
+    said = found.run("apply", made["id"], by=ANN)
+    assert (said.code == 6, found.writes == 0) == (fewer > 20, fewer > 20)
+    if fewer > 20:
+        assert "--allow-shrunk" in said.err
+        assert found.run("apply", made["id"], "--allow-shrunk", by=ANN).code != 6
+        (event,) = overridden(found)
+        assert (event["guard"], event["actual"], event["by"]) == ("shrunk", "quickbooks.Invoice", "ann")
+
+
+@pytest.mark.parametrize(("field", "tripped"), [("DocNumber", True), ("ShipDate", False)])
+def test_a_protected_field(found: House, field: str, tripped: bool) -> None:
+    limit(found, "canary: 3", f"canary: 3\n  protected: [quickbooks.Invoice.{field}]")
+    said = send(found, "apply", "--max-changes", "1000", "--max-amount", "1000000USD")
+    assert (said.code == 6, found.writes == 0) == (tripped, tripped)
+    assert ("is protected" in said.err) is tripped
+
+
+# --- overrides --------------------------------------------------------------------------------------------------------
+
+
+def test_an_override_names_its_guard_and_is_kept_with_whose_it_was(found: House) -> None:
+    limit(found, "max_changes: 500", "max_changes: 3")
+    count = len(plan(found)["changes"])
+    said = send(found, "apply", "--max-changes", str(count), "--max-amount", "1000000EUR")
+    assert said.code != 6
+    (event,) = overridden(found)
+    assert (event["guard"], event["limit"], event["actual"]) == ("max_changes", "3", str(count))
+    assert (event["by"], event["uid"]) == ("ann", 1000)
+
+
+def test_the_override_of_one_currency_leaves_the_other_its_limit(found: House) -> None:
+    limit(found, "max_amount: [1000000 USD]", "max_amount: [1 USD, 1 EUR]")
+    assert (send(found, "apply", "--max-amount", "1000000USD").code, found.writes) == (6, 0)
+    assert send(found, "apply", "--max-amount", "1000000USD", "--max-amount", "1000000EUR").code != 6
+    assert {event["guard"] for event in overridden(found)} == {"max_amount"}
+
+
+def test_a_plan_within_its_limits_overrides_nothing_whatever_flags_it_gets(found: House) -> None:
+    assert send(found, "apply", "--max-changes", "1000", "--max-ratio", "100%").code != 6
+    assert overridden(found) == []
+
+
+# --- a kind that shrank ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("after", "fewer"), [(100, False), (80, False), (79, True), (0, True)])
+def test_four_of_five_records_are_enough(after: int, fewer: bool) -> None:
+    engine = open_engine(None)
+    assert note_count(engine, "stripe.invoice", 100, after, complete=True) is fewer
+    assert shrunk_kinds(engine) == (("stripe.invoice",) if fewer else ())
+
+
+def test_a_pull_of_what_is_new_says_nothing_about_what_is_gone() -> None:
+    engine = open_engine(None)
+    assert not note_count(engine, "stripe.invoice", 100, 10, complete=False)
+
+
+def test_a_kind_stays_shrunk_the_next_night_until_it_is_back_or_allowed() -> None:
+    engine = open_engine(None)
+    note_count(engine, "stripe.invoice", 100, 50, complete=True)
+    assert note_count(engine, "stripe.invoice", 50, 50, complete=True)
+    assert not note_count(engine, "stripe.invoice", 50, 80, complete=False)
+    note_count(engine, "stripe.invoice", 100, 50, complete=True)
+    allow_shrunk(engine)
+    assert shrunk_kinds(engine) == ()
+    assert not note_count(engine, "stripe.invoice", 50, 50, complete=True)
+
+
+# --- the canary ------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_night_of_good_writes_reads_back_as_it_was_meant(found: House) -> None:
+    limit(found, "canary: 3", "canary: 20")
+    said = found.run("reconcile", "--yes", "--json")
+    states = [row["state"] for row in said.json["applied"]]
+    assert states.count("applied") > 20
+    assert "planned" not in states

@@ -1,0 +1,21 @@
+"""A whole night taken back from the command line: every break that it mended is there again, and stays on hold."""
+
+from __future__ import annotations
+
+from cli.house import YES, columns, house
+
+
+def test_a_whole_night_is_taken_back_but_for_what_its_plan_named() -> None:
+    with house() as place:
+        place.run(*YES, "--run-id", "night-8")
+        told = place.run("undo", "night-8", "--yes", "--max-ratio", "100%", "--json")
+        assert told.code == 5
+        said = told.json
+        assert said["undoes"] == "night-8"
+        assert set(columns(said["applied"], "state")) == {"applied"}
+        stays = [(one["mapping"], one["hint"]) for one in said["findings"]]
+        assert stays == [("refunds", "cannot be undone: QuickBooks documents no void for this kind")]
+        later = place.run("reconcile", "--dry-run", "--json").json
+        assert later["plan"]["changes"] == []
+        assert all(line["foots"] for line in later["statement"])
+        assert "on hold" in columns(place.run("match", "list", "--json").json["rows"], "decided_by")
