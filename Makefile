@@ -3,14 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SEEDS ?= 1000
+SEED ?=
 
-.PHONY: demo test check bench docs lock clean help
+.PHONY: demo test check bench sim docs lock clean help
 
 help:
 	@echo "make demo   the whole job on pretend vendors: no account, no network"
 	@echo "make test   linters, types, import contracts and all tests"
 	@echo "make check  linters, types and import contracts only"
 	@echo "make bench  the benchmarks; writes benchmarks/result.json"
+	@echo "make sim    $(SEEDS) seeds of the simulator (SEEDS=10000 for more, SEED=7 for one, with all that happens)"
 	@echo "make docs   generates what is generated in docs/"
 	@echo "make lock   resolves the dependencies anew"
 	@echo "make clean  removes everything that can be made again"
@@ -43,6 +46,9 @@ test: check
 
 bench: $(READY)
 	@$(BIN)/python -m benchmarks
+
+sim: $(READY)
+	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
 
 docs: $(READY)
 	@$(BIN)/python docs/generate.py
