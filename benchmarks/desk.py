@@ -89,7 +89,7 @@ class Desk:
     def statement(self) -> tuple[StatementLine, ...]:
         """The statement, as `syncctl diff` makes it."""
         totals, number = Totals(self.engine), self.number
-        left, right = (totals.sums(number, side, paired_only=False) for side in (0, 1))
+        left, right = (totals.sums(number, side) for side in (0, 1))
         gaps = (found.gap for found in totals.gaps(number, unmatched=(True, True)))
         return statement_lines(self.projection.mapping, left, right, gaps)
 

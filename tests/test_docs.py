@@ -139,7 +139,7 @@ def with_its_ledger(words: list[str]) -> Said:
         if "--accept-loss" in words:
             fresh.run("plan")
             backup.replace(fresh.folder / "ledger.db")
-        return fresh.run(*(str(backup) if word == backup.name else word for word in words))
+        return fresh.run(*(str(backup) if word in (backup.name, "FILE") else word for word in words))
 
 
 @pytest.mark.parametrize("command", in_a_project())
@@ -158,6 +158,8 @@ def test_every_command_shown_in_the_docs_works(place: Place, command: str) -> No
     words = [str(place.house.folder / word) if word == "friday.plan" else word for word in real(place, words)]
     if words[:2] == ["match", "release"]:
         place.house.run("match", "reject", *words[2:])
+    if words[:2] == ["findings", "reopen"]:
+        place.house.run("findings", "accept", words[2], "--note", "seen")
     said = place.house.run(*words) if words[:2] not in LEDGER_FILES else with_its_ledger(words)
     overtaken = words[:2] == ["runs", "resume"] and said.code == STALE  # another example pulled or applied since
     assert said.code in NORMAL_ENDS or overtaken, said.err

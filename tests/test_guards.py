@@ -9,7 +9,7 @@ import pytest
 
 from push_desk import create, update
 from syncctl.errors import GuardTripped
-from syncctl.guards import PROJECT, Facts, GuardTrip, amounts_moved, check_guards
+from syncctl.guards import PROJECT, Facts, GuardTrip, amounts_moved, check_guards, uncapped
 from syncctl.mapping.language import Guards
 from syncctl.model import Action, Change, Money, Plan, Ref
 
@@ -192,3 +192,12 @@ def test_the_first_run_on_live_books_only_plans_and_no_flag_changes_that() -> No
 def test_a_kind_that_shrank_stops_everything_until_it_is_allowed() -> None:
     assert trips(many(1), facts=Facts(shrunk=("stripe.invoice",))) == ["shrunk"]
     assert trips(many(1), facts=Facts(shrunk=("stripe.invoice",), allow_shrunk=True)) == []
+
+
+def test_a_currency_that_neither_the_project_nor_the_mapping_names_has_no_ceiling() -> None:
+    project, own = Guards(max_amount=(("USD", Decimal(1)),)), Guards(max_amount=(("EUR", Decimal(1)),))
+    moved = [("invoices", "EUR"), ("payments", "EUR"), ("payments", "JPY"), ("payments", "USD"), ("payments", "")]
+    assert uncapped(moved, project, {"invoices": own}) == ("EUR", "JPY")
+    assert (
+        uncapped(moved, project, {"invoices": own}, Guards(max_amount=(("JPY", Decimal(1)), ("EUR", Decimal(1))))) == ()
+    )

@@ -28,11 +28,11 @@ MANY = CHECKED.replace("fields:", "many: left\nfields:")
 
 
 def statement(desk: Desk, *, left: bool = True, right: bool = True) -> tuple[StatementLine, ...]:
-    """The lines of `orders`, as the run makes them; `left`, `right`: records without a partner count."""
+    """The lines of `orders`, as the run makes them; `left`, `right`: records without a partner are news."""
     desk.refresh()
     number = desk.books.lookups.mapping_id("orders")
     totals = Totals(desk.engine)
-    sums = [totals.sums(number, side, paired_only=not counted) for side, counted in ((0, left), (1, right))]
+    sums = [totals.sums(number, side) for side in (0, 1)]
     gaps = [found.gap for found in totals.gaps(number, unmatched=(left, right))]
     return statement_lines(desk.mappings[0], *sums, gaps)
 
@@ -41,8 +41,11 @@ def side(amount: str | int, records: int = 1, matched: int | None = None, unname
     return SideTotal(Decimal(amount), records, records if matched is None else matched, unnamed)
 
 
-def part(amount: str | int, items: int = 1) -> Part:
-    return Part(Decimal(amount), items)
+def part(amount: str | int, items: int = 1, lower: str | int = 0, lowers: int = 0) -> Part:
+    """Without `lower`, all of it has the sign of the amount."""
+    if Decimal(amount) < 0 and not lowers:
+        lower, lowers = amount, items
+    return Part(Decimal(amount), items, Decimal(lower), lowers)
 
 
 def accept(desk: Desk, field: str) -> None:
@@ -99,14 +102,31 @@ def test_the_tolerance_of_another_check_does_not_explain_the_amount() -> None:
     assert only(one_pair(1000, "10.04", named)).explained == (("rounding", part("0.04")),)
 
 
-def test_a_record_without_partner_is_its_whole_amount_and_counts_only_where_it_is_news() -> None:
+def test_a_record_without_partner_is_its_whole_amount() -> None:
     desk = Desk(CHECKED)
     desk.put("shop", "order", order("1", ("Work", 1000)), order("2", ("Work", 500)))
     desk.put("books", "Bill", bill("7", "1", ("Work", "10")), bill("8", "9", ("Work", "3")))
-    both = StatementLine("orders", "USD", side(15, 2, 1), side(13, 2, 1), waiting=part(-2, 2))
+    both = StatementLine("orders", "USD", side(15, 2, 1), side(13, 2, 1), waiting=part(-2, 2, -5, 1))
     assert only(desk) == both
-    assert only(desk, right=False) == StatementLine("orders", "USD", side(15, 2, 1), side(10), waiting=part(-5))
-    assert only(desk, left=False, right=False).waiting == Part()
+
+
+IGNORING = CHECKED.replace("fields:", "unmatched: {left: ignore, right: ignore}\nfields:")
+
+
+def test_what_the_mapping_ignores_is_counted_and_totalled_on_its_own_side() -> None:
+    desk = Desk(IGNORING)
+    desk.put("shop", "order", order("1", ("Work", 1000)), order("2", ("Work", 500)))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10"), Memo="1"), bill("8", "9", ("Work", "3")))
+    line = only(desk, left=False, right=False)
+    assert line == StatementLine("orders", "USD", side(15, 2, 1), side(13, 2, 1), left_out=(part(-5), part(3)))
+
+
+def test_an_ignored_record_that_stands_in_a_tie_is_an_open_finding() -> None:
+    desk = Desk(IGNORING)
+    desk.put("shop", "order", order("1", ("Work", 100)))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "1")), bill("8", "1", ("Work", "1")))
+    line = only(desk, left=False, right=False)
+    assert (line.waiting, line.left_out) == (part(1, 3, -1, 1), (Part(), Part()))
 
 
 def test_an_accepted_record_without_partner_is_explained() -> None:
@@ -159,7 +179,7 @@ def test_records_of_a_tie_wait_for_a_person_on_both_sides() -> None:
     desk = Desk(CHECKED)
     desk.put("shop", "order", order("1", ("Work", 100)))
     desk.put("books", "Bill", bill("7", "1", ("Work", "1")), bill("8", "1", ("Work", "1")))
-    assert only(desk).waiting == part(1, 3)
+    assert only(desk).waiting == part(1, 3, -1, 1)
 
 
 def test_a_ledger_in_rupiah_adds_up_beyond_what_64_bits_hold_of_millionths() -> None:

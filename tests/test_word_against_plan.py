@@ -113,7 +113,7 @@ def test_ten_accepted_cents_of_tax_explain_no_hundred_dollars() -> None:
                 with desk.engine.write():
                     desk.books.findings.accept(finding.number, "seen")
         number, totals = desk.books.lookups.mapping_id("orders"), Totals(desk.engine)
-        left, right = (totals.sums(number, side, paired_only=False) for side in (0, 1))
+        left, right = (totals.sums(number, side) for side in (0, 1))
         gaps = [found.gap for found in totals.gaps(number, unmatched=(True, True))]
         (line,) = statement_lines(desk.projection("orders").mapping, left, right, gaps)
         return line.explained, line.waiting

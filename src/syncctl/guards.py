@@ -176,6 +176,24 @@ def _amount_trip(what: str, limit: Decimal, actual: Decimal, currency: str) -> G
     return GuardTrip("max_amount", what, str(Money(limit, currency)), str(Money(actual, currency)), flag)
 
 
+def uncapped(
+    moved: Iterable[tuple[str, str]], limits: Guards, mappings: Mapping[str, Guards], overrides: Guards = NONE
+) -> tuple[str, ...]:
+    """The currencies that no `max_amount` names, of (mapping, currency) pairs that a plan moves or may move."""
+
+    def named(mapping: str) -> set[str]:
+        own = mappings.get(mapping, NONE)
+        return {currency for held in (limits, own, overrides) for currency, _ in held.max_amount}
+
+    return tuple(sorted({currency for mapping, currency in moved if currency and currency not in named(mapping)}))
+
+
+def currencies_moved(changes: Iterable[Change]) -> Iterator[tuple[str, str]]:
+    """(mapping, currency) of everything that changes move."""
+    for change in changes:
+        yield from ((change.mapping, money.currency) for money in amounts_moved(change) if money.amount)
+
+
 def amounts_moved(change: Change) -> tuple[Money, ...]:
     """What a change moves in money, never negative: an update the distance, everything else the whole amount."""
     after, before = change.amount, change.amount_before

@@ -164,7 +164,7 @@ class _BlockEdits:
                 continue
             for edit in edits_for(spoken[0].form(self.toward), spoken[1], target, spoken[0], "amount"):
                 element = apply_edits(element, [edit])
-        shown = line_words(self.block, self.here, line, self.source, self.target.catalogue)
+        shown = line_words(self.block, self.here, line, self.source, self.target.catalogue, element)
         return Edit(self.path.key, None, element, "add", "object", str(self.path), self.here, "amount", ("", shown))
 
     def _new_element(self) -> Raw:

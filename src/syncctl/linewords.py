@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from syncctl.comparison import NUMBERS
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable
-from syncctl.model import Money, Ref, SideName
+from syncctl.mapping.language import other
+from syncctl.model import Money, Raw, Ref, SideName
 from syncctl.projection.lines import Lines
 from syncctl.projection.slots import Slot, speaking
 from syncctl.values.canonical import one
@@ -15,13 +17,26 @@ from syncctl.values.naming import called
 from syncctl.values.scope import Catalogue, Scope
 
 
-def line_words(block: Lines, side: SideName, element: Any, scope: Scope, catalogue: Catalogue) -> str:
-    """`INV-1042, 5300 JPY`: what the line is about, and its amount as canonical text."""
+def line_words(
+    block: Lines, side: SideName, element: Any, scope: Scope, catalogue: Catalogue, written: Raw | None = None
+) -> str:
+    """`INV-1042, 5300 JPY`: what the line is about, and its amount as canonical text, with the sign that it has in its
+    document: a discount is below zero. `written` is the line as the other side will have it, where it is made there.
+    """
     about = line_name(block, side, element, scope, catalogue)
     slots = [slot for _, slot in speaking(block.slots, side, element, scope) if slot.reading(side).type == "money"]
     values = (_value(slot, side, element, scope) for slot in slots)
-    amount = next((show(value) for value in values if isinstance(value, Money)), "")
+    found = next((value for value in values if isinstance(value, Money)), None)
+    taken_off = _taken_off(block, side, element) if written is None else _taken_off(block, other(side), written)
+    amount = show(replace(found, amount=-found.amount) if found and taken_off else found) if found else ""
     return ", ".join(filter(None, [about, amount]))
+
+
+def _taken_off(block: Lines, side: SideName, element: Any) -> bool:
+    """True when the line's amount is taken off the total, though the vendor writes it without a sign."""
+    owns = (slot.reading(side).own for slot in block.slots)
+    rules = (own.subtracts.partition("=") for own in owns if own is not None and own.subtracts)
+    return any(element.get(name) == value for name, _, value in rules)
 
 
 def line_name(block: Lines, side: SideName, element: Any, scope: Scope, catalogue: Catalogue) -> str:

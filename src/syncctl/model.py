@@ -258,6 +258,8 @@ class Finding:
     hint: str = ""
     number: int = 0
     choice: Choice | None = None
+    accepted_by: str = ""
+    accepted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,17 +362,23 @@ class SideTotal:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the difference between two totals: how much more right has, over how many pairs and single records."""
+    """A part of the difference between two totals: how much more right has, over how many pairs and single records.
+
+    `lowers` of them are below zero, `lower` in sum: opposite errors stay visible where `amount` nets them.
+    """
 
     amount: Decimal = Decimal(0)
     items: int = 0
+    lower: Decimal = Decimal(0)
+    lowers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One mapping and currency. It foots: left + explained + correcting + waiting + unexplained = right.
+    """One mapping and currency. It foots: left + explained + left out + correcting + waiting + unexplained = right.
 
     `explained` is by reason; `correcting` is what the current plan settles, `waiting` what an open finding tells of.
+    `left_out` are, per side, the records without a partner that the mapping ignores: nobody compares them.
     """
 
     mapping: str
@@ -381,11 +389,13 @@ class StatementLine:
     correcting: Part = Part()
     waiting: Part = Part()
     unexplained: Part = Part()
+    left_out: tuple[Part, Part] = (Part(), Part())
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """Everything that stands between the left total and the right one."""
-        return (*(part for _, part in self.explained), self.correcting, self.waiting, self.unexplained)
+        reasons = (part for _, part in self.explained)
+        return (*reasons, *self.left_out, self.correcting, self.waiting, self.unexplained)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ ACCEPTED: Final = "accepted"
 What: TypeAlias = Literal["amount", "scope", "only left", "only right"]
 """Both partners have an amount; only one of them counts; a record without a partner."""
 _CORRECTING, _WAITING, _UNEXPLAINED = "\x01correcting", "\x01waiting", "\x01unexplained"
+_LEFT_OUT = {"only left": "\x01left out of left", "only right": "\x01left out of right"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Gap:
     """One pair, or one record without a partner, by which the totals differ: right has `amount` millionths more.
 
     `accepted`: by a person, with a note; `told`: a finding that nobody accepted speaks of it; `settled`: the current
-    plan corrects it.
+    plan corrects it; `ignored`: the mapping says that a record of this side without a partner is no news.
     """
 
     currency: str
@@ -34,17 +35,20 @@ class Gap:
     accepted: bool = False
     told: bool = False
     settled: bool = False
+    ignored: bool = False
 
 
 def statement_lines(
     mapping: MappingFile, left: Mapping[str, SideTotal], right: Mapping[str, SideTotal], gaps: Iterable[Gap]
 ) -> tuple[StatementLine, ...]:
     """One line per currency."""
-    parts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    parts: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0, 0]))
     for gap in gaps:
         part = parts[gap.currency][_heading(mapping, gap)]
         part[0] += gap.amount
         part[1] += 1
+        part[2] += min(gap.amount, 0)
+        part[3] += gap.amount < 0
     return tuple(
         _line(mapping.name, currency, left.get(currency), right.get(currency), parts[currency])
         for currency in sorted({*left, *right, *parts})
@@ -54,10 +58,14 @@ def statement_lines(
 def _line(
     mapping: str, currency: str, left: SideTotal | None, right: SideTotal | None, parts: Mapping[str, Sequence[int]]
 ) -> StatementLine:
-    made = {heading: Part(major(amount), items) for heading, (amount, items) in sorted(parts.items())}
+    made = {
+        heading: Part(major(amount), items, major(lower), lowers)
+        for heading, (amount, items, lower, lowers) in sorted(parts.items())
+    }
     correcting, waiting, rest = (made.pop(key, Part()) for key in (_CORRECTING, _WAITING, _UNEXPLAINED))
+    left_out = (made.pop(_LEFT_OUT["only left"], Part()), made.pop(_LEFT_OUT["only right"], Part()))
     sides = (left or SideTotal(), right or SideTotal())
-    return StatementLine(mapping, currency, *sides, tuple(made.items()), correcting, waiting, rest)
+    return StatementLine(mapping, currency, *sides, tuple(made.items()), correcting, waiting, rest, left_out)
 
 
 def major(millionths: int) -> Decimal:
@@ -71,6 +79,8 @@ def _heading(mapping: MappingFile, gap: Gap) -> str:
     reason = _reason(mapping, gap)
     if reason:
         return reason
+    if gap.ignored and not gap.told:
+        return _LEFT_OUT[gap.what]
     return _CORRECTING if gap.settled else _WAITING if gap.told else _UNEXPLAINED
 
 

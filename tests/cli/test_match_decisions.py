@@ -162,3 +162,20 @@ def test_the_list_shows_how_a_decision_is_taken_back(fresh: House) -> None:
     page = " ".join(fresh.run("match", "list", "--all", "customers").out.replace("\\\n", " ").split())
     assert f"syncctl match release customers {left} {right}" in page
     assert page.count("syncctl match release") == 1
+
+
+# --- one word for one record ------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_was_confirmed_with_one_is_not_confirmed_with_another_until_it_is_released(fresh: House) -> None:
+    (left, right), (second, other) = pairs(fresh, "customers")[:2]
+    assert fresh.run(*CONFIRM, left, other, "--yes").code == 0
+    for again in ((second, other), (left, right)):
+        said = fresh.run(*CONFIRM, *again)
+        assert (said.code, said.out) == (64, "")
+        assert f"is confirmed with {left if again[0] == second else other} already (by " in said.error["cause"]
+        assert said.error["fix"] == f"if that was wrong: syncctl match release customers {left} {other}"
+    assert len(audited(fresh, "match.confirm")) == 1
+    assert fresh.run(*CONFIRM, left, other, "--yes").code == 0
+    assert fresh.run("match", "release", "customers", left, other).code == 0
+    assert fresh.run(*CONFIRM, left, right, "--yes").code == 0

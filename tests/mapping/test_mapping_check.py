@@ -343,7 +343,9 @@ def test_gone_names_only_what_somebody_can_do() -> None:
 
 
 def test_a_created_record_has_everything_it_needs() -> None:
-    assert checked("create: right\nfields: [{left: number, right: BillAddr.Line1, owner: left}]") == [
+    assert checked(
+        "create: right\nmarker: {right: PrivateNote}\nfields: [{left: number, right: BillAddr.Line1, owner: left}]"
+    ) == [
         f"1:1: a new quickbooks.Invoice needs `{path}`, and nothing writes it (add a field for it, for example "
         f"{{left: {{constant: X}}, right: {path}, once: true}})"
         for path in ("CustomerRef", "BillAddr.City")
@@ -485,3 +487,30 @@ def test_every_problem_of_all_mappings_comes_in_the_order_of_the_files() -> None
         "mappings/c.yaml:5:16",
         "mappings/c.yaml:5:27",
     ]
+
+
+CREATED = """mapping: people
+left: stripe.customer
+right: quickbooks.Customer
+match: [{{left: email, right: PrimaryEmailAddr.Address}}]
+{more}fields: [{{left: email, right: PrimaryEmailAddr.Address, {owner}}}]
+"""
+LOST = (
+    "1:1: a new stripe.customer would carry neither a match value nor a marker: nobody could find it again (add"
+    " marker: {left: FIELD}, or let the mapping write `email`: owner: right, owner: both, or once: true)"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "owner", "lost"),
+    [
+        ("create: both\nmarker: {right: Notes}\n", "owner: left", True),
+        ("create: left\n", "owner: left", True),
+        ("create: left\n", "owner: both", False),
+        ("create: left\n", "once: true", False),
+        ("create: both\nmarker: {left: metadata.made_from}\n", "owner: left", False),
+    ],
+)
+def test_a_mapping_that_makes_records_nobody_could_find_again_is_refused(more: str, owner: str, lost: bool) -> None:
+    told = [problem for problem in checked(CREATED.format(more=more, owner=owner)) if "find it again" in problem]
+    assert told == ([LOST] if lost else [])

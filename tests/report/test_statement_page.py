@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plans import FINDINGS, NOW
 
-from syncctl.model import Finding, Part, SideTotal, StatementLine
+from syncctl.model import Finding, FindingKind, Money, Part, Ref, SideTotal, StatementLine
 from syncctl.report.page import console_for, print_page
 from syncctl.report.statement import statement_block
 from syncctl.statement import foots
@@ -19,6 +20,7 @@ from syncctl.statement import foots
 SIDES = {
     "invoices": ("stripe invoice", "quickbooks Invoice"),
     "payments": ("stripe charge", "quickbooks Payment"),
+    "deals": ("quickbooks Invoice", "hubspot deal"),
     "refunds": ("stripe refund", "quickbooks RefundReceipt"),
 }
 
@@ -42,7 +44,16 @@ LINES = (
         ("rounding", "-0.01"), ("fee", "-27"), ("accepted", "20"), waiting="50", unexplained="80",
     ),
     StatementLine("payments", "USD", SideTotal(Decimal("10.00"), 1, 1), SideTotal(Decimal(10), 1, 1, 1)),
+    StatementLine(
+        "deals", "EUR", SideTotal(Decimal(90), 4, 1), SideTotal(Decimal(54331), 21, 1),
+        left_out=(Part(Decimal(-80), 3), Part(Decimal(54321), 20)),
+    ),
     StatementLine("refunds", "", SideTotal(Decimal(7), 1), SideTotal(), waiting=Part(Decimal(-7), 1)),
+)  # fmt: skip
+ACCEPTED = Finding(
+    "invoices", FindingKind.DIFFERENCE, Ref("stripe", "invoice", "in_1PgcCash"), Ref("quickbooks", "Invoice", "77"),
+    name="INV-0777 · Kilo Ltd", number=31, amount=Money(Decimal(20), "USD"), since="2026-11-02T02:00:00+00:00",
+    accepted=True, note="paid in cash, receipt 7", accepted_by="anna", accepted_at="2026-11-19T09:12:00+00:00",
 )  # fmt: skip
 
 
@@ -55,7 +66,7 @@ def printed(lines: tuple[StatementLine, ...], findings: tuple[Finding, ...], wid
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_statement_as_it_is_seen(golden: Callable[[str, str], None], width: int) -> None:
-    golden(f"statement_{width}", printed(LINES, FINDINGS, width))
+    golden(f"statement_{width}", printed(LINES, (*FINDINGS, ACCEPTED), width))
 
 
 def test_without_open_items_it_ends_in_sync() -> None:
@@ -74,6 +85,42 @@ def test_every_count_says_what_it_counts_and_adds_up() -> None:
     assert "no quickbooks RefundReceipt records" in text
 
 
+def test_what_was_accepted_is_listed_newest_first_and_the_rest_counted() -> None:
+    kept = replace(FINDINGS[0], accepted=True, note="paid in cash", accepted_by="anna")
+    many = tuple(replace(kept, number=day, accepted_at=f"2026-11-{day:02}T02:00:00+00:00") for day in range(1, 24))
+    page = printed(LINES[:1], many, 80).partition("ACCEPTED ")[2]
+    assert page.count("accepted by anna on 2026-11-") == 20
+    assert page.index("on 2026-11-23: paid in cash") < page.index("on 2026-11-04: paid in cash")
+    assert "and 3 more: syncctl findings list --all" in page
+
+
+def test_opposite_errors_do_not_cancel_and_a_zero_is_not_nothing() -> None:
+    apart = Part(Decimal("49870.04"), 4, Decimal("-379.96"), 1)
+    sides = SideTotal(Decimal(1), 3, 1), SideTotal(Decimal("49871.04"), 3, 1)
+    dollars = StatementLine("payments", "USD", *sides, waiting=apart, explained=(("fee", Part(Decimal(0), 1)),))
+    euros = StatementLine("payments", "EUR", SideTotal(Decimal(1), 1, 1), SideTotal(Decimal(1), 1, 1))
+    rows = [row.split() for row in printed((euros, dollars), (), 80).splitlines()]
+    assert ["open", "findings,", "plus", "(3)", "–", "+50,250.00"] in rows
+    assert ["open", "findings,", "minus", "(1)", "–", "-379.96"] in rows
+    assert ["fee", "(1)", "–", "0.00"] in rows
+
+
+def test_unexplained_amounts_of_both_signs_are_both_named_at_the_end() -> None:
+    apart = Part(Decimal(0), 2, Decimal(-80), 1)
+    sides = SideTotal(Decimal(1), 3, 1), SideTotal(Decimal(1), 3, 1)
+    text = printed((StatementLine("payments", "USD", *sides, unexplained=apart),), (), 80)
+    assert text.splitlines()[-1] == "unexplained: payments +80.00 -80.00 USD"
+
+
+def test_what_the_mapping_ignores_is_counted_shown_and_no_match() -> None:
+    left_out = (Part(), Part(Decimal(54321), 2))
+    sides = SideTotal(Decimal(10), 1, 1), SideTotal(Decimal(54331), 3, 1)
+    text = printed((StatementLine("payments", "EUR", *sides, left_out=left_out),), (), 80)
+    assert "3 quickbooks Payment records: 1 matched, 2 not compared (mapping says ignore)" in text
+    assert ["not", "compared,", "quickbooks", "(2)", "+54,321.00"] in [row.split() for row in text.splitlines()]
+    assert text.splitlines()[-1] == "in sync · 2 records not compared"
+
+
 def test_what_the_plan_corrects_and_what_waits_for_a_person_are_told_apart() -> None:
     rows = [row.split() for row in printed(LINES, FINDINGS, 80).splitlines()]
     assert ["to", "be", "corrected", "(2)", "-1,000.00", "–", "–"] in rows
@@ -81,6 +128,7 @@ def test_what_the_plan_corrects_and_what_waits_for_a_person_are_told_apart() -> 
     assert ["unexplained", "(2)", "–", "–", "+80.00"] in rows
     assert printed(LINES, FINDINGS, 160).splitlines()[-1] == (
         "2 differences of amounts to be corrected · 7 open findings · unexplained: invoices 80.00 USD"
+        " · 23 records not compared"
     )
 
 

@@ -57,11 +57,12 @@ def confirm(
 ) -> None:
     """These two belong together; remembered until you release it. Asks first when they are strikingly unlike."""
     from syncctl.cli.signals import stopping
-    from syncctl.run.review import match_decide
+    from syncctl.run.review import match_decide, refuse_second
 
     session: Session = context.obj
     with stopping(session.say, "nothing was decided"), session.project() as project:
         pair = _pair(project, mapping, left, right)
+        refuse_second(project, mapping, *pair)
         if not yes and not _agreed(session, project, mapping, *pair):
             session.say("nothing was decided")
             raise typer.Exit(NOT_APPROVED)

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
+    from syncctl.mapping.language import Guards
     from syncctl.model import Plan
     from syncctl.project import Project
     from syncctl.run import ApplyReport
@@ -40,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
 
 def diff(context: typer.Context, mappings: Mappings = None) -> None:
     """Show what differs, from the ledger alone: no network, nothing is planned."""
+    from syncctl.report.as_of import stale_text
     from syncctl.report.plans import diff_report
     from syncctl.run import diff as compare
     from syncctl.run.planning import open_code
@@ -47,7 +49,10 @@ def diff(context: typer.Context, mappings: Mappings = None) -> None:
     session: Session = context.obj
     with session.project() as project:
         found = compare(project, mappings or ())
-        report = diff_report(found.findings, found.statement, sides=sides_of(project), now=project.clock.now())
+        now, pulled = project.clock.now(), dict(found.pulled)
+        report = diff_report(found.findings, found.statement, sides=sides_of(project), now=now, pulled=pulled)
+    if session.output != "table" and (old := stale_text(pulled, now)):
+        session.say(old)
     session.show(report)
     raise typer.Exit(open_code((), found.findings))
 
@@ -74,6 +79,7 @@ def plan(
         needs = needs_approval(made, project.settings.safeguards)
         session.show(plan_report(made, now=project.clock.now(), needs=needs))
         session.warn_of_scopes(project, made)
+        tell_uncapped(session, project, made)
     raise typer.Exit(open_code(made.changes, made.findings))
 
 
@@ -130,6 +136,16 @@ def apply(
         session.show(applied_report(report, session.redact))
     tell_unread(session, report)
     raise typer.Exit(report.exit_code)
+
+
+def tell_uncapped(session: Session, project: Project, made: Plan, overrides: Guards | None = None) -> None:
+    """Beside a plan: in which of its currencies no amount would be too much."""
+    from syncctl.guards import NONE, currencies_moved
+    from syncctl.run.guarding import no_ceiling
+
+    missing = no_ceiling(project, currencies_moved(made.changes), overrides or NONE)
+    if missing:
+        session.say(f"no max_amount names {', '.join(missing)}: amounts in them have no limit (guards, syncctl.yaml)")
 
 
 def tell_unread(session: Session, report: ApplyReport) -> None:

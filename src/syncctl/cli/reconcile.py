@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.plans import Amounts, Changes, FailFast, Mappings, Ratio, Shrunk, sides_of, tell_unread
+from syncctl.cli.plans import Amounts, Changes, FailFast, Mappings, Ratio, Shrunk, sides_of, tell_uncapped, tell_unread
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
     from syncctl.cli.signals import Stop
+    from syncctl.mapping.language import Guards
     from syncctl.model import Plan
     from syncctl.project import Project
     from syncctl.run import ReconcileReport
@@ -52,7 +53,7 @@ def reconcile(
     # Writes that an earlier run left open may have been ended by now: they are not this run's.
     cut = READING.format(where="by this run", again="reconcile --dry-run" if dry_run else "reconcile")
     with stopping(session.say, cut) as stop, session.project(a_run=True) as project:
-        asking = Asking(session, project, stop, yes=yes)
+        asking = Asking(session, project, stop, overrides, yes=yes)
         stop.writing = True  # the run begins with writes that an earlier one left open
         with session.progress(stop) as progress:
             report = run(
@@ -67,16 +68,19 @@ def reconcile(
             )
         session.ended(report)
         answer(session, project, report, table_shown=asking.shown)
+        if dry_run:
+            tell_uncapped(session, project, report.plan, overrides)
     raise typer.Exit(report.exit_code)
 
 
 class Asking:
     """Shows the dry run and asks; answers for itself where nobody can."""
 
-    def __init__(self, session: Session, project: Project, stop: Stop, *, yes: bool) -> None:
+    def __init__(self, session: Session, project: Project, stop: Stop, overrides: Guards, *, yes: bool) -> None:
         self._session = session
         self._project = project
         self._stop = stop
+        self._overrides = overrides
         self._yes = yes
         self.shown = False
 
@@ -86,6 +90,7 @@ class Asking:
         if self._stop():
             return False
         self._stop.holds = ASKED.format(plan=plan.id)
+        tell_uncapped(self._session, self._project, plan, self._overrides)
         confirmed = self._yes or self._ask(plan)
         self._stop.writing = confirmed
         return confirmed

@@ -24,7 +24,8 @@ mappings: mappings         # what belongs together, field by field; start by rea
 guards:
   max_changes: {max_changes}
   max_ratio: 10%
-  max_amount: {max_amount}      # per change and per run, for each currency you name
+  max_amount: {max_amount}      # per change and per run; a currency that is not named here has no limit:
+                             # add one for each you deal in, [25000 USD, 25000 EUR]; `syncctl doctor` names the missing
   canary: 3                     # so many writes are read back before the rest goes out; 0 for none
   # approve_above: [10000 USD]  # above this, per change and per plan, another user types `syncctl approve PLAN`
   # protected: [{protected}]    # fields that no mapping may write, whatever it says
@@ -108,7 +109,7 @@ def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> str
         books=next((text for name, text in BOOKS.items() if name in systems), _NO_BOOKS),
         # The pretend company has many planted breaks, and a first run mends all of them.
         max_changes=500 if pretend else 50,
-        max_amount="[1000000 USD]" if pretend else "[25000 USD]",
+        max_amount="[1000000 USD, 1000000 EUR, 150000000 JPY]" if pretend else "[25000 USD]",
         protected=next((field for name, field in PROTECTED.items() if name in systems), "stripe.invoice.metadata"),
     )
 

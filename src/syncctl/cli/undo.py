@@ -45,7 +45,7 @@ def undo(
     choices = Choices(as_overrides(max_changes, max_ratio, max_amount or ()), fail_fast=fail_fast)
     cut = READING.format(where="by this run", again=f"undo {run}")
     with stopping(session.say, cut) as stop, session.project(a_run=True) as project:
-        asking = Asking(session, project, stop, yes=yes)
+        asking = Asking(session, project, stop, choices.overrides, yes=yes)
         stop.writing = True  # it begins with writes that an earlier run left open
         with session.progress(stop) as progress:
             report = take_back(

@@ -23,6 +23,7 @@ class Field:
     money field. `assigned`: the vendor sets the field on a create that leaves it out (an id, a number, a total).
     `every` makes a field inside a list one of the whole record: empty unless it is there as often as this other path.
     `reverse` makes the field the list of the records of another kind that point here: (kind, path there, path here).
+    `subtracts` is `NEIGHBOUR=VALUE`: where it holds, this amount of a line is taken off the document's total.
     `unique_with` names other kinds whose field of the same name shares the uniqueness.
     """
 
@@ -49,6 +50,7 @@ class Field:
     custom: bool = False
     reverse: tuple[str, str, str] | None = None
     note: str = ""
+    subtracts: str = ""
 
     @property
     def type(self) -> str:

@@ -41,6 +41,8 @@ class OpenFinding(NamedTuple):
     since: str
     accepted: bool
     note: str
+    accepted_by: str = ""
+    accepted_at: str = ""
 
     @property
     def records(self) -> tuple[int, int] | None:
@@ -55,7 +57,8 @@ _HELD: Final = (
     " AND subject IN (SELECT value FROM json_each(?))"
 )
 _INSERT: Final = "INSERT INTO findings (mapping, subject, kind, field, since, print, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
-_CHANGE: Final = "UPDATE findings SET print = ?, body = ?, accepted = '', note = '' WHERE id = ?"
+_REOPENED: Final = "accepted = '', note = '', accepted_by = '', accepted_at = ''"
+_CHANGE: Final = f"UPDATE findings SET print = ?, body = ?, {_REOPENED} WHERE id = ?"
 """A finding keeps its date when it changes, but not what a person accepted."""
 _RETELL: Final = "UPDATE findings SET accepted = iif(accepted = print, ?1, ''), print = ?1, body = ?2 WHERE id = ?3"
 """The same finding in other words: what a person accepted stands."""
@@ -150,19 +153,28 @@ class Findings:
     def open(self, mapping: int) -> list[OpenFinding]:
         """The open findings of a mapping, oldest first."""
         rows = self.engine.db.execute(
-            "SELECT id, subject, kind, field, body, since, accepted <> '', note FROM findings WHERE mapping = ?"
-            " ORDER BY since, id",
+            "SELECT id, subject, kind, field, body, since, accepted <> '', note, accepted_by, accepted_at FROM findings"
+            " WHERE mapping = ? ORDER BY since, id",
             (mapping,),
         )
         return [
-            OpenFinding(number, subject, kind, field, json.loads(body), since, bool(accepted), note)
-            for number, subject, kind, field, body, since, accepted, note in rows
+            OpenFinding(number, subject, kind, field, json.loads(body), since, bool(accepted), *rest)
+            for number, subject, kind, field, body, since, accepted, *rest in rows
         ]
 
-    def accept(self, identity: int, note: str) -> bool:
+    def accept(self, identity: int, note: str, by: str = "", at: str = "") -> bool:
         """A person accepts a finding until it changes; False when there is none with this number."""
-        cursor = self.engine.db.execute("UPDATE findings SET accepted = print, note = ? WHERE id = ?", (note, identity))
-        return cursor.rowcount == 1
+        accepted = "UPDATE findings SET accepted = print, note = ?, accepted_by = ?, accepted_at = ? WHERE id = ?"
+        return self.engine.db.execute(accepted, (note, by, at, identity)).rowcount == 1
+
+    def reopen(self, identity: int) -> tuple[str, str, str] | None:
+        """Takes an acceptance back; returns its note, by whom and when; None when it is not accepted."""
+        said = "SELECT note, accepted_by, accepted_at FROM findings WHERE id = ? AND accepted <> ''"
+        found = self.engine.db.execute(said, (identity,)).fetchone()
+        if found is None:
+            return None
+        self.engine.db.execute(f"UPDATE findings SET {_REOPENED} WHERE id = ?", (identity,))
+        return str(found[0]), str(found[1]), str(found[2])
 
     def annotate(self, identity: int, note: str) -> None:
         """Writes a reason beside an open finding until it changes; one that is accepted keeps its own."""

@@ -222,3 +222,28 @@ def past(database: Database) -> None:
                                     until TEXT NOT NULL);
         """,
     )
+
+
+@migrations()
+def made(database: Database) -> None:
+    """Which record was made from which is found by mapping and source."""
+    _execute(
+        database,
+        """
+        CREATE INDEX operations_made
+            ON operations (json_extract(change, '$.mapping'), json_extract(change, '$.source.id'), ref, plan, number)
+            WHERE state = 'applied' AND ref <> '' AND json_extract(change, '$.action') = 'create';
+        """,
+    )
+
+
+@migrations()
+def acceptances(database: Database) -> None:
+    """Who accepted a finding, and when."""
+    _execute(
+        database,
+        """
+        ALTER TABLE findings ADD COLUMN accepted_by TEXT NOT NULL DEFAULT '';
+        ALTER TABLE findings ADD COLUMN accepted_at TEXT NOT NULL DEFAULT '';
+        """,
+    )

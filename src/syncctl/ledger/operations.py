@@ -15,6 +15,7 @@ from syncctl.errors import LedgerError, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.holds import Holds
+from syncctl.ledger.made import wake_source
 from syncctl.ledger.operation import COLUMNS, NO_DETAIL, Detail, Operation, event_of, operation_from
 from syncctl.ledger.states import MOVES, OPEN, UNSENT, State
 from syncctl.model import Action, Plan, Ref
@@ -74,6 +75,8 @@ class Operations:
             raise LedgerError(f"operation {operation.id} is {operation.state} no more")
         if operation.change.undoes:
             self.holds.follow(db, operation, to, run, at)
+        if to is State.APPLIED and operation.change.action is Action.CREATE:
+            wake_source(db, operation.change)
         audit.append(db, at, run, f"operation.{to}", event_of(operation, detail), [("operations", (operation.id,))])
 
     def explain(self, db: sqlite3.Connection, run: str, operation: Operation, detail: Detail) -> None:

@@ -57,13 +57,11 @@ class Totals:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def sums(self, mapping: int, side: int, *, paired_only: bool) -> dict[str, SideTotal]:
+    def sums(self, mapping: int, side: int) -> dict[str, SideTotal]:
         """Total per currency of a side's records in scope; an amount without a currency counts in its partner's."""
-        only = " AND s.pair IS NOT NULL" if paired_only else ""
         words = {"mapping": mapping, "side": side}
         rows = self.engine.db.execute(
-            f"SELECT s.currency, {_PARTS}, {_COUNTS} FROM sides s WHERE {_SIDE} AND s.side = :side{only}"
-            " GROUP BY s.currency",
+            f"SELECT s.currency, {_PARTS}, {_COUNTS} FROM sides s WHERE {_SIDE} AND s.side = :side GROUP BY s.currency",
             words,
         ).fetchall()
         moved = self.engine.db.execute(
@@ -78,15 +76,21 @@ class Totals:
             found[""] = _added(found[""], (-step[0], -records, -matched, 0))
         return {currency: SideTotal(major(one[0]), *one[1:]) for currency, one in found.items() if one[1]}
 
+    def currencies(self) -> list[tuple[str, str]]:
+        """(mapping, currency) of every amount that takes part."""
+        return self.engine.db.execute(
+            "SELECT DISTINCT m.name, s.currency FROM sides s JOIN mappings m ON m.id = s.mapping"
+            " WHERE s.scope = '' AND s.amount IS NOT NULL AND s.currency <> ''"
+        ).fetchall()
+
     def gaps(self, mapping: int, *, unmatched: tuple[bool, bool]) -> Iterator[FoundGap]:
         """Everything by which the right total differs from the left one, item by item.
 
-        `unmatched` says for (left, right) whether records without a partner are counted.
+        `unmatched` says for (left, right) whether a record without a partner is news; else its gap is `ignored`.
         """
         yield from self._pair_gaps(mapping)
         for side, sign in ((0, -1), (1, 1)):
-            if unmatched[side]:
-                yield from self._unmatched(mapping, side, sign)
+            yield from self._unmatched(mapping, side, sign, ignored=not unmatched[side])
 
     def _pair_gaps(self, mapping: int) -> Iterator[FoundGap]:
         """Right less left per pair and currency, in one pass: a join of the two sides would be quadratic."""
@@ -113,7 +117,7 @@ class Totals:
                 gap = Gap(currency, "amount" if both else "scope", amount, bool(accepted), bool(told))
                 yield FoundGap(gap, pair, None)
 
-    def _unmatched(self, mapping: int, side: int, sign: int) -> Iterator[FoundGap]:
+    def _unmatched(self, mapping: int, side: int, sign: int, *, ignored: bool) -> Iterator[FoundGap]:
         name = "right" if side else "left"
         held = self._held(mapping, name)
         rows = self.engine.db.execute(
@@ -125,6 +129,7 @@ class Totals:
             own = {
                 "accepted": bool(accepted) or held.get(record, False),
                 "told": bool(told) or held.get(record) is False,
+                "ignored": ignored,
             }
             yield FoundGap(Gap(currency, "only right" if side else "only left", sign * amount, **own), None, record)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from syncctl.fields.schema import Field, Schema
+from syncctl.mapping.check_again import check_found_again
 from syncctl.mapping.check_links import kind_said
 from syncctl.mapping.checking import (
     Checking,
@@ -40,6 +41,8 @@ def check_writes(checking: Checking) -> None:
         schema = checking.schema(side)
         if schema is not None and side not in frozen:
             _required(checking, side, schema)
+            if Action.CREATE in schema.actions:
+                check_found_again(checking, side, {each: _places(checking, each, None) for each in SIDES})
     for side in SIDES:
         _marker(checking, side)
     _amount(checking)

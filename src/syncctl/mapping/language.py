@@ -253,6 +253,7 @@ class Mapping:
     many: Literal["", "left", "right"] = ""
     create: Literal["left", "right", "both", "none"] = "none"
     unmatched: tuple[tuple[SideName, Literal["report", "ignore"]], ...] = ()
+    unmatched_at: At | None = None
     gone: tuple[tuple[Literal["void", "archived", "deleted", "filtered"], GoneAction], ...] = ()
     fields: tuple[Entry, ...] = ()
     lines: tuple[Block, ...] = ()
@@ -266,6 +267,10 @@ class Mapping:
     def reports_unmatched(self, side: SideName) -> bool:
         """True when a record of this side without a partner is news."""
         return dict(self.unmatched).get(side, "report") == "report"
+
+    def leaves_out(self, side: SideName) -> bool:
+        """True when a record of this side without a partner is neither news nor made on the other side."""
+        return not self.reports_unmatched(side) and self.create not in ("both", other(side))
 
     def when_gone(self, what: Literal["void", "archived", "deleted", "filtered"]) -> GoneAction:
         """What happens to the partner of a record that went."""

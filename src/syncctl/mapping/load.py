@@ -123,6 +123,7 @@ def _mapping(loading: Loading, root: Map) -> Mapping:
         many=loading.choice(body.get("many"), "many", SIDES) or "",
         create=create,
         unmatched=_unmatched(loading, body.get("unmatched")),
+        unmatched_at=None if (said := body.get("unmatched")) is None else said.at,
         gone=_gone(loading, body.get("gone")),
         fields=read_fields(loading, body.get("fields"), Around(create)),
         lines=read_blocks(loading, body.get("lines")),

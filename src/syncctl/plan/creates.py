@@ -35,6 +35,7 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
         raise Unwritable(schema.note or f"{fresh.system}.{fresh.kind} records cannot be created")
     intent = digest(mapping.name, str(ref), Action.CREATE, f"{fresh.system}:{fresh.kind}")[:24]
     planning.planned.refuse_open(intent)
+    _refuse_made(planning, ref)
     planning.planned.refuse_held(ref)
     source = planning.scope(ref, raw)
     target = target_of(planning.projection, toward, fresh, {}, planning.books.lookups, creating=True)
@@ -55,6 +56,16 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     planning.pair_with(record, fresh, toward)
     planning.planned.add(change)
     pay(planning, fresh, moves)
+
+
+def _refuse_made(planning: Planning, source: Ref) -> None:
+    """What was made from this record and is not in the ledger yet is not made again."""
+    unread = frozenset(planning.books.records.unread())
+    made = next(
+        (ref for ref in planning.books.made.of(planning.projection.mapping.name, source) if ref in unread), None
+    )
+    if made is not None:
+        raise Unwritable(f"{made} was made from it and is not read back yet: run `syncctl pull`")
 
 
 def _edits(projection: Projection, toward: SideName, source: Scope, target: Target) -> list[Edit]:

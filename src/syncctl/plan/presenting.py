@@ -38,6 +38,8 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
         row.body.get("hint", "") or unkept_words(books, projection, row),
         row.number,
         _choice(books, row),
+        row.accepted_by,
+        row.accepted_at,
     )
 
 

@@ -66,7 +66,7 @@ class Rounds:
         self.done: set[Mark] = set()
         self.idle: set[Mark] = set()
         rows = self.books.findings.open(self.mapping)
-        self.accepted = {(row.subject, row.kind, row.field): row.note for row in rows if row.accepted}
+        self.accepted = {(row.subject, row.kind, row.field): row for row in rows if row.accepted}
 
     def run(self, version: Version, *, wanted: bool) -> None:
         """Creates first, then what flows back from them; only looked at when not `wanted`."""
@@ -82,8 +82,10 @@ class Rounds:
         return [self._kept(row) for row in self.books.findings.open(self.mapping)]
 
     def _kept(self, row: OpenFinding) -> OpenFinding:
-        note = self.accepted.get((row.subject, row.kind, row.field))
-        return row if note is None else row._replace(accepted=True, note=note)
+        was = self.accepted.get((row.subject, row.kind, row.field))
+        if was is None:
+            return row
+        return row._replace(accepted=True, note=was.note, accepted_by=was.accepted_by, accepted_at=was.accepted_at)
 
     def _round(self, rows: list[OpenFinding]) -> bool:
         """Plans every finding that was not planned yet; True when anything was. An accepted one is left as it is."""

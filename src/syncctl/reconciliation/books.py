@@ -8,6 +8,7 @@ from syncctl.ledger.findings import Findings
 from syncctl.ledger.histories import Histories
 from syncctl.ledger.holds import Holds
 from syncctl.ledger.lookups import Lookups
+from syncctl.ledger.made import Made
 from syncctl.ledger.pairs import Pairs
 from syncctl.ledger.passes import Passes
 from syncctl.ledger.records import Records
@@ -26,6 +27,7 @@ class Books:
         self.sides = Sides(engine, records, lookups)
         self.candidates = Candidates(engine)
         self.comparing = Comparing(engine)
+        self.made = Made(engine, records)
         self.pairs = Pairs(engine, lookups)
         self.findings = Findings(engine)
         self.histories = Histories(engine, records)

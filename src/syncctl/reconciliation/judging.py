@@ -15,6 +15,7 @@ from syncctl.projection.cells import CELL
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.closing import Posted
+from syncctl.reconciliation.lines_shown import lines_shown
 
 
 def judge_pairs(books: Books, projection: Projection, mapping: int, pairs: set[int] | None, at: str) -> int:
@@ -95,8 +96,8 @@ def cell_verdicts(
         lines = projection.lines[block.block].block
         name = projection.lines[block.block].name
         body = {
-            "left": f"{len(block.left)} lines",
-            "right": f"{len(block.right)} lines",
+            "left": lines_shown(projection.lines[block.block], block.left),
+            "right": lines_shown(projection.lines[block.block], block.right),
             "reason": "amount",
             "owner": lines.owner,
             "toward": "" if lines.owner == "none" else "right" if lines.owner == "left" else "left",

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from syncctl.ledger.made import MADE_BY_US
 from syncctl.ledger.pairs import MERGE, PERSON, Link
+from syncctl.ledger.sides import SIDES
 from syncctl.match import LOOKS_MAX, Claim, Group, Score, Tie, alike, claim
 from syncctl.nearness import nearness
 from syncctl.projection.keys import Key
@@ -36,7 +38,7 @@ class Matched:
 
 
 def match(books: Books, projection: Projection, mapping: int, at: str) -> Matched:
-    """Human decisions first, then every rule in order."""
+    """Human decisions first, then what we made ourselves, then every rule in order."""
     return _Matching(books, projection, mapping, at).run()
 
 
@@ -53,8 +55,9 @@ class _Matching:
         self.rejected: set[tuple[int, int]] = set()
 
     def run(self) -> Matched:
-        """Human decisions first, then every rule in order."""
+        """Human decisions first, then what we made ourselves, then every rule in order."""
         self._decided()
+        self._made()
         for number, key in enumerate(self.projection.rules):
             results = list(self._fuzzy(number, key) if key.fuzzy else self._keyed(number, key))
             self._take(key, results)
@@ -72,6 +75,16 @@ class _Matching:
                 by = MERGE if decision.by == MERGE else PERSON
                 self._link([Link((left,), (right,), by, 100.0, by)])
                 self.books.sides.bring_in(self.mapping, left, right)
+
+    def _made(self) -> None:
+        """A record that a create of ours made belongs to its source: the journal knows, whatever the vendor kept."""
+        kinds = {side: self.projection.mapping.side(side) for side in SIDES}
+        for side in SIDES:
+            for source, made in self.books.made.unpaired(self.projection.mapping.name, self.mapping, side, kinds):
+                left, right = (source, made) if side == "left" else (made, source)
+                if (left, right) not in self.rejected and self._free(left, right):
+                    self._link([Link((left,), (right,), MADE_BY_US, 100.0, "plan")])
+                    self.books.sides.bring_in(self.mapping, left, right)
 
     def _free(self, left: int, right: int) -> bool:
         """Neither record has a partner, unless it is one that several may share."""

@@ -82,6 +82,8 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
         yield indented(Text(f"does not take part: {short(view.standing)}", WARN))
     if view.partner is None:
         yield indented(Text("has no partner", WARN))
+        if view.left_out:
+            yield indented(Text(_left_out(view), WARN))
         yield from (indented(_look(look)) for look in view.looks)
     else:
         yield indented(Text(f"is the partner of {_person(view.partner)}"))
@@ -96,8 +98,18 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
             yield indented(Text(f"accepted: {short(finding.note)}", QUIET))
 
 
+def _left_out(view: View) -> str:
+    """Why nobody is told of a record without a partner, where that is written, and the way out."""
+    said = (
+        f"not compared: the mapping ignores {view.record.ref.system} {view.record.ref.kind} records without a partner"
+    )
+    return f"{said} ({short(view.left_out)}); to be told of them: unmatched: {{{view.side}: report}}"
+
+
 def _decided(view: View) -> str:
     """By which rule two records became a pair, and who decided it."""
+    if view.rule == "made by us":
+        return "syncctl made one from the other"
     by = "by the mark that syncctl wrote into it" if view.rule == "marker" else f"by rule {short(view.rule)!r}"
     who = {"person": ", decided by a person", "plan": ", made by a plan"}.get(view.decided_by, "")
     return f"{by}, {view.score:.0f} % alike{who}"
@@ -157,6 +169,8 @@ def _rows(view: View) -> Iterator[dict[str, Any]]:
     }
     if view.standing:
         yield {**head, "said": f"does not take part: {view.standing}"}
+    if view.left_out:
+        yield {**head, "said": _left_out(view)}
     for value in view.values:
         left, right = (exact_text(text, value.type) for text in (value.left, value.right))
         told = {"field": value.field, "left": left, "right": right, "said": value.said, "owner": value.owner}

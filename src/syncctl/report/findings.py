@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -37,7 +37,9 @@ if TYPE_CHECKING:
 BLANK: Final = Text()
 BELOW: Final = 6
 """How far a finding's lines stand to the right: behind its number."""
-_LINES: Final = re.compile(r"(\d+) lines")
+_LINES: Final = re.compile(r"(\d+) lines(?:: (.+))?", re.DOTALL)
+ACCEPTED_MAX: Final = 20
+"""How many accepted findings a statement shows."""
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 TITLES: Final = {
@@ -177,8 +179,8 @@ def _said_block(finding: Finding, now: datetime, width: int) -> RenderableType:
     where = f"{field_text(finding.field)}: " if finding.field and finding.hint and finding.kind in STOPPED else ""
     said = Text.assemble((f"{kind_text(finding)}: ", WARN), where, said_of(finding))
     lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
-    word = "accepted: " if finding.accepted else ""
-    note = [Text(f"{word}{short(finding.note)}", QUIET)] if finding.note else []
+    words = accepted_text(finding) if finding.accepted else short(finding.note)
+    note = [Text(words, QUIET)] if words else []
     return Group(_head(finding, now), *_below(*lines, *note))
 
 
@@ -186,6 +188,22 @@ def open_list(findings: Iterable[Finding], *, width: int, now: datetime) -> Rend
     """Findings one after the other, oldest first: number, record, amount, since when, Refs, kind and reason."""
     ranked = sorted(findings, key=lambda finding: (finding.since or "9", finding.mapping, finding.name))
     return Group(*(_said_block(finding, now, width) for finding in ranked))
+
+
+def accepted_text(finding: Finding) -> str:
+    """`accepted by anna on 2026-11-19: paid in cash`."""
+    who = f" by {short(finding.accepted_by)}" if finding.accepted_by else ""
+    day = f" on {finding.accepted_at[:10]}" if finding.accepted_at else ""
+    return f"accepted{who}{day}: {short(finding.note)}"
+
+
+def accepted_list(findings: Iterable[Finding], now: datetime) -> Iterator[RenderableType]:
+    """What people accepted, the newest first: number, record, amount, then why, by whom and when; the rest counted."""
+    ranked = sorted(findings, key=lambda finding: (finding.accepted_at, finding.number), reverse=True)
+    for finding in ranked[:ACCEPTED_MAX]:
+        yield Group(_head(finding, now), *_below(Text(accepted_text(finding))))
+    if len(ranked) > ACCEPTED_MAX:
+        yield Text(f"and {len(ranked) - ACCEPTED_MAX:,} more: syncctl findings list --all", QUIET)
 
 
 def said_of(finding: Finding) -> str:
@@ -204,10 +222,16 @@ def _sides_text(finding: Finding) -> str:
     parts = [f"{name} {_value(shown)}" for name, shown in sides if finding.left_shown or finding.right_shown]
     lines = [_LINES.fullmatch(shown) for _, shown in sides]
     if all(lines):
-        counts = (f"{found[1]} in {name}" for found, (name, _) in zip(lines, sides, strict=True) if found)
+        counts = (_lines_of(found, name) for found, (name, _) in zip(lines, sides, strict=True) if found)
         return f"lines that differ: {', '.join(counts)}"
     field = f"{field_text(finding.field)}: " if finding.field and parts else field_text(finding.field)
     return field + ", ".join(filter(None, [*parts, _words(finding)]))
+
+
+def _lines_of(found: re.Match[str], name: str) -> str:
+    """`1 in stripe (Consulting, 100,000.00 EUR)`."""
+    said = "; ".join(value_text(line, "object") for line in (found[2] or "").split("; ") if line)
+    return f"{found[1]} in {name} ({said})" if said else f"{found[1]} in {name}"
 
 
 def _words(finding: Finding) -> str:

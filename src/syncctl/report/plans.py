@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from syncctl.model import Change, Finding, Plan, StatementLine
+from syncctl.report.as_of import Pulled
 from syncctl.report.changes import grouped, owner_of
 from syncctl.report.findings import finding_sections, open_list, said_of
 from syncctl.report.formats import Report
@@ -31,11 +32,11 @@ CHANGE_COLUMNS: Final = (
 )  # fmt: skip
 FINDING_COLUMNS: Final = (
     "number", "mapping", "kind", "name", "amount", "currency", "since", "left", "right", "field", "left_value",
-    "right_value", "agreed_on", "reason", "said", "accepted", "note",
+    "right_value", "agreed_on", "reason", "said", "accepted", "note", "accepted_by", "accepted_at",
 )  # fmt: skip
 PLAN_COLUMNS: Final = (
     "row", *CHANGE_COLUMNS, "finding", "left", "right", "left_value", "right_value", "agreed_on", "since", "said",
-    "accepted", "note",
+    "accepted", "note", "accepted_by", "accepted_at",
 )  # fmt: skip
 """`row` says what a row is: `change`, or the sort of finding. What only one of the two has is empty in the other."""
 
@@ -159,6 +160,8 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "since": finding.since,
         "accepted": finding.accepted,
         "note": finding.note,
+        "accepted_by": finding.accepted_by,
+        "accepted_at": finding.accepted_at,
         "hint": finding.hint,
         "rule": finding.choice.rule if finding.choice else "",
         "candidates": [*finding.choice.left, *finding.choice.right] if finding.choice else [],
@@ -192,17 +195,20 @@ def findings_report(findings: Sequence[Finding], *, now: datetime, everything: b
 
 
 def statement_fields(lines: Sequence[StatementLine]) -> list[dict[str, Any]]:
-    """The statement for a program; `items` counts the pairs and single records behind each amount."""
+    """The statement for a program; `items` counts pairs and single records, `gross` has each sign's sum."""
     return [_line_fields(line) for line in lines]
 
 
 def _line_fields(line: StatementLine) -> dict[str, Any]:
     standing = {
+        "left_not_compared": line.left_out[0],
+        "right_not_compared": line.left_out[1],
         "to_be_corrected": line.correcting,
         "open_findings": line.waiting,
         "unexplained": line.unexplained,
     }
-    items = {name: part.items for name, part in (*line.explained, *standing.items())}
+    named = (*line.explained, *standing.items())
+    items = {name: part.items for name, part in named}
 
     def exact(amount: Decimal) -> str:
         return decimal_text(amount, line.currency)
@@ -219,17 +225,28 @@ def _line_fields(line: StatementLine) -> dict[str, Any]:
         "explained": {reason: exact(part.amount) for reason, part in line.explained},
         **{name: exact(part.amount) for name, part in standing.items()},
         "items": items,
+        "gross": {
+            name: {"plus": exact(part.amount - part.lower), "minus": exact(part.lower)}
+            for name, part in named
+            if part.items
+        },
         "foots": foots(line),
     }
 
 
-def diff_report(findings: Sequence[Finding], lines: Sequence[StatementLine], *, sides: Sides, now: datetime) -> Report:
+def diff_report(
+    findings: Sequence[Finding], lines: Sequence[StatementLine], *, sides: Sides, now: datetime, pulled: Pulled
+) -> Report:
     """What is open and what it does to the totals, from the ledger alone."""
 
     def show(width: int) -> RenderableType:
         sections = finding_sections(findings, width=width, now=now, rest_is="what differs; oldest first")
-        block = statement_block(lines, findings, sides=sides, width=width, now=now, listed=False)
+        block = statement_block(lines, findings, sides=sides, width=width, now=now, pulled=pulled, listed=False)
         return Group(*sections, block)
 
-    fields = {"statement": statement_fields(lines), "findings": [finding_fields(finding) for finding in findings]}
+    fields = {
+        "pulled": dict(pulled),
+        "statement": statement_fields(lines),
+        "findings": [finding_fields(finding) for finding in findings],
+    }
     return Report("diff", show, finding_rows(findings), fields, FINDING_COLUMNS, whole=True)

@@ -13,21 +13,19 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Finding, Part, SideTotal, StatementLine
-from syncctl.report.findings import open_list
-from syncctl.report.style import BAD, GOOD, QUIET, STRONG, heading, indented, rule
+from syncctl.report.as_of import Pulled, as_of_text, stale_text
+from syncctl.report.findings import accepted_list, open_list
+from syncctl.report.statement_rows import NOT_COMPARED, Row, higher, mixed, rows_of
+from syncctl.report.style import BAD, GOOD, QUIET, STRONG, WARN, heading, indented, rule
 from syncctl.report.text import amount_text, plural, short
-from syncctl.statement import ACCEPTED, footed, foots
+from syncctl.statement import footed, foots
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 GAP: Final = 2
 NO_CURRENCY: Final = "no currency"
-CORRECTING: Final = "to be corrected"
-WAITING: Final = "open findings"
-UNEXPLAINED: Final = "unexplained"
-WORDS: Final = {ACCEPTED: "accepted with a note", "": "other reasons"}
-"""Reasons whose name says more than the ledger's word."""
+BRACKETS: Final = "(n): pairs and single records. One finding may name several, or no amount."
 BLANK: Final = Text()
 
 Sides = Mapping[str, tuple[str, str]]
@@ -42,19 +40,34 @@ def statement_block(
     width: int,
     now: datetime,
     right: str = "",
+    pulled: Pulled | None = None,
     listed: bool = True,
 ) -> RenderableType:
-    """The whole statement: a block per mapping, its currencies side by side, then every open finding with its age.
+    """The whole statement: a block per mapping, its currencies side by side, every open finding with its age, and what
+    was accepted, by whom and why.
 
-    `listed`: the findings are shown here, and not on the same page above.
+    `pulled`: the ledger alone was read, and the statement is as old as these pulls. `listed`: the findings
+    are shown here, and not on the same page above.
     """
-    blocks: list[RenderableType] = [heading("STATEMENT", now.strftime("%d %B %Y, %H:%M UTC"), right), rule()]
+    dated = as_of_text(pulled) if pulled else now.strftime("%d %B %Y, %H:%M UTC")
+    blocks: list[RenderableType] = [heading("STATEMENT", dated, right), rule()]
+    if pulled and (old := stale_text(pulled, now)):
+        blocks += [Text(old, WARN), BLANK]
     for mapping, group in groupby(lines, key=lambda line: line.mapping):
         blocks += [*_mapping_blocks(mapping, tuple(group), sides, width), BLANK]
     waiting = [finding for finding in findings if not finding.accepted]
     if waiting and listed:
         blocks += [heading("OPEN", "oldest first", plural(len(waiting), "finding")), rule()]
         blocks += [open_list(waiting, width=width, now=now), BLANK]
+    accepted = [finding for finding in findings if finding.accepted]
+    if accepted:
+        blocks += [
+            heading("ACCEPTED", "with a note, until the record changes", plural(len(accepted), "finding")),
+            rule(),
+        ]
+        blocks += [*accepted_list(accepted, now), BLANK]
+    if any(part.items for line in lines for part in line.parts):
+        blocks.append(Text(BRACKETS, QUIET))
     blocks.append(verdict(lines, waiting))
     return Group(*blocks)
 
@@ -67,44 +80,62 @@ def verdict(lines: Sequence[StatementLine], waiting: Sequence[Finding]) -> Text:
         return Text(f"The statement does not foot: {names}. This is a defect of syncctl; please report it.", BAD)
     correcting = sum(line.correcting.items for line in lines)
     unexplained = [line for line in lines if line.unexplained.items]
+    ignored = sum(part.items for line in lines for part in line.left_out)
+    rest = [f"{plural(ignored, 'record')} not compared"] if ignored else []
     if not (waiting or correcting or unexplained):
-        return Text("in sync", GOOD)
+        return Text(" · ".join(["in sync", *rest]), GOOD)
     parts = [f"{plural(correcting, 'difference')} of amounts to be corrected"] if correcting else []
     parts += [plural(len(waiting), "open finding")] if waiting else []
-    named = [f"{short(line.mapping)} {_money(line.unexplained.amount, line)}" for line in unexplained]
+    named = [f"{short(line.mapping)} {_gross(line.unexplained, line)}" for line in unexplained]
     parts.append(f"unexplained: {', '.join(named)}" if named else "nothing unexplained")
-    return Text(" · ".join(parts), STRONG)
+    return Text(" · ".join([*parts, *rest]), STRONG)
 
 
 def _money(amount: Decimal, line: StatementLine) -> str:
     return f"{amount_text(amount, line.currency)} {line.currency or NO_CURRENCY}"
 
 
+def _gross(part: Part, line: StatementLine) -> str:
+    """What a part adds up to; where opposite amounts would hide each other, the sum of each sign."""
+    if not mixed(part):
+        return _money(part.amount, line)
+    return f"+{amount_text(higher(part).amount, line.currency)} {_money(part.lower, line)}"
+
+
 def _mapping_blocks(mapping: str, lines: tuple[StatementLine, ...], sides: Sides, width: int) -> list[RenderableType]:
     """The counts of both sides, then as many currencies side by side as fit, the rest below."""
     names = sides.get(mapping, ("left", "right"))
-    rows = _rows(lines)
-    columns = [_column(line) for line in lines]
-    labels = [*(GAP + len(short(name, 40)) for name in names), *(2 * GAP + len(text) for text in rows.values())]
+    rows = rows_of(lines, names)
+    columns = [_column(line, [row.parts[place] for row in rows]) for place, line in enumerate(lines)]
+    labels = [*(GAP + len(short(name, 40)) for name in names), *(2 * GAP + len(row.called) for row in rows)]
     label = max(labels) + GAP
     size = max(len(text) for column in columns for text in column)
     fit = max(1, (width - label) // (size + GAP))
     blocks: list[RenderableType] = [Text(short(mapping), STRONG)]
-    blocks += [indented(_counts(name, totals, lines), GAP) for name, totals in _totals(names, lines)]
-    parts = [lines[start : start + fit] for start in range(0, len(lines), fit)]
-    return blocks + [_columns(part, names, rows, label, size) for part in parts]
+    blocks += [
+        indented(_counts(name, totals, left_out, lines), GAP) for name, totals, left_out in _totals(names, lines)
+    ]
+    for start in range(0, len(lines), fit):
+        part = slice(start, start + fit)
+        shown = [row._replace(parts=row.parts[part]) for row in rows]
+        blocks.append(_columns(lines[part], names, shown, label, size))
+    return blocks
 
 
 def _totals(
     names: tuple[str, str], lines: Sequence[StatementLine]
-) -> tuple[tuple[str, list[SideTotal]], tuple[str, list[SideTotal]]]:
-    return (names[0], [line.left for line in lines]), (names[1], [line.right for line in lines])
+) -> tuple[tuple[str, list[SideTotal], int], tuple[str, list[SideTotal], int]]:
+    """Per side its name, its totals, and how many of its records the mapping leaves out."""
+    left, right = (sum(line.left_out[side].items for line in lines) for side in (0, 1))
+    return (names[0], [line.left for line in lines], left), (names[1], [line.right for line in lines], right)
 
 
-def _counts(name: str, totals: Sequence[SideTotal], lines: Sequence[StatementLine]) -> Text:
+def _counts(name: str, totals: Sequence[SideTotal], left_out: int, lines: Sequence[StatementLine]) -> Text:
     """`98 stripe invoice records: 97 matched, 1 not`, and those whose currency nobody names."""
     records, matched = sum(total.records for total in totals), sum(total.matched for total in totals)
-    apart = f"{matched:,} matched, {records - matched:,} not" if matched < records else "all matched"
+    apart = "all matched" if matched == records else f"{matched:,} matched"
+    apart += f", {left_out:,} {NOT_COMPARED} (mapping says ignore)" if left_out else ""
+    apart += f", {records - matched - left_out:,} not" if records > matched + left_out else ""
     said = f"{records:,} {short(name, 40)} {'record' if records == 1 else 'records'}"
     unnamed = [
         f"{total.unnamed:,} without a currency counted as {line.currency}"
@@ -114,32 +145,15 @@ def _counts(name: str, totals: Sequence[SideTotal], lines: Sequence[StatementLin
     return Text("; ".join([f"{said}: {apart}" if records else f"no {short(name, 40)} records", *unnamed]), QUIET)
 
 
-def _column(line: StatementLine) -> list[str]:
+def _column(line: StatementLine, parts: Sequence[Part]) -> list[str]:
     """Every amount a line shows, as text: they decide how wide its column is."""
-    amounts = [line.left.amount, line.right.amount, *(part.amount for part in line.parts)]
+    amounts = [line.left.amount, line.right.amount, *(part.amount for part in parts)]
     off = "" if foots(line) else f"off {amount_text(line.right.amount - footed(line), line.currency)}"
     return [line.currency or NO_CURRENCY, off, *(f"+{amount_text(amount, line.currency)}" for amount in amounts)]
 
 
-def _rows(lines: Sequence[StatementLine]) -> dict[str, str]:
-    """What stands between the totals, as it is called: with the number of pairs and single records it is about."""
-    counts: dict[str, int] = dict.fromkeys(dict.fromkeys(key for line in lines for key in _shown(line)), 0)
-    for line in lines:
-        for key, part in _shown(line).items():
-            counts[key] += part.items
-    last = {key: counts.pop(key) for key in (CORRECTING, WAITING, UNEXPLAINED) if key in counts}
-    rows = {key: f"{key} ({count:,})" for key, count in (counts | last).items() if count}
-    return rows | {UNEXPLAINED: rows.get(UNEXPLAINED, UNEXPLAINED)}
-
-
-def _shown(line: StatementLine) -> dict[str, Part]:
-    """The parts of a line by what they are called."""
-    reasons = {WORDS.get(reason, reason): part for reason, part in line.explained}
-    return reasons | {CORRECTING: line.correcting, WAITING: line.waiting, UNEXPLAINED: line.unexplained}
-
-
 def _columns(
-    lines: Sequence[StatementLine], names: tuple[str, str], rows: Mapping[str, str], label: int, size: int
+    lines: Sequence[StatementLine], names: tuple[str, str], rows: Sequence[Row], label: int, size: int
 ) -> RenderableType:
     table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(width=label - GAP, overflow="fold")
@@ -147,19 +161,17 @@ def _columns(
         table.add_column(width=size, justify="right", no_wrap=True)
     table.add_row("", *(Text(line.currency or NO_CURRENCY, QUIET) for line in lines))
     table.add_row(Text(f"  {short(names[0], 40)}"), *(_amount(line.left.amount, line) for line in lines))
-    for key, called in rows.items():
-        style = "" if key == UNEXPLAINED else QUIET
-        table.add_row(Text(f"    {called}", style), *(_step(key, line) for line in lines))
+    for row in rows:
+        steps = (_step(part, line, BAD if row.unexplained else "") for part, line in zip(row.parts, lines, strict=True))
+        table.add_row(Text(f"    {row.called}", "" if row.unexplained else QUIET), *steps)
     table.add_row("", *(Text("─" * size, QUIET) for _ in lines))
     table.add_row(Text(f"  {short(names[1], 40)}"), *(_total(line) for line in lines))
     return table
 
 
-def _step(key: str, line: StatementLine) -> Text:
-    """What a part explains, with its sign; anything unexplained stands out."""
-    part = _shown(line).get(key, Part())
-    style = BAD if key == UNEXPLAINED and part.items else ""
-    if not part.amount:
+def _step(part: Part, line: StatementLine, style: str) -> Text:
+    """What a part explains, with its sign; a dash where there is none, which is not the same as zero."""
+    if not part.items:
         return Text("–", QUIET)
     shown = amount_text(part.amount, line.currency)
     return Text(f"+{shown}" if part.amount > 0 else shown, style)

@@ -74,6 +74,7 @@ class View:
     side: SideName
     record: Named
     standing: str = ""
+    left_out: str = ""
     partner: Named | None = None
     rule: str = ""
     score: float = 0
@@ -162,7 +163,8 @@ class _Viewing:
         partner = self.project.lookups.partner(self.mapping, self.record.ref) if pair is not None else None
         if partner is None or pair is None:
             looks = tuple(self._looks()) if held is not None else ()
-            return View(self.mapping, self.side, self.record, standing, looks=looks, findings=self.findings)
+            left_out = "" if standing or self.findings else self._left_out()
+            return View(self.mapping, self.side, self.record, standing, left_out, looks=looks, findings=self.findings)
         over = Named(partner, called(partner, self.project.lookups, self.projection.catalogue))
         found = next(row for row in self.project.books.pairs.of(self.number) if row[0] == pair)
         return View(
@@ -170,12 +172,18 @@ class _Viewing:
             self.side,
             self.record,
             standing,
+            "",
             over,
             *found[3:],
             values=tuple(self._values(pair, partner)),
             lines=tuple(self._lines(partner)),
             findings=self.findings,
         )
+
+    def _left_out(self) -> str:
+        """Where the mapping says that such a record without a partner is no news; empty where it is news."""
+        mapping = self.projection.mapping
+        return str(mapping.unmatched_at) if mapping.leaves_out(self.side) else ""
 
     def _held(self, side: SideName, ref: Ref) -> tuple[str, str] | None:
         record = self.project.books.records.number_of(ref)

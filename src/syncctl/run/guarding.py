@@ -3,11 +3,11 @@ file PAUSE."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from syncctl.guards import Facts, GuardTrip, check_guards
+from syncctl.guards import NONE, Facts, GuardTrip, check_guards, uncapped
 from syncctl.ledger.approvals import approval_of
 from syncctl.ledger.shrinkage import allow_shrunk, shrunk_kinds
 from syncctl.ledger.states import State
@@ -48,6 +48,11 @@ def selected(project: Project, made: Plan, choices: Choices = NOTHING_CHOSEN) ->
     if approval is not None:
         left |= dict.fromkeys(approval.left, left_words(approval.by, approval.note))
     return selection(made, left)
+
+
+def no_ceiling(project: Project, moved: Iterable[tuple[str, str]], overrides: Guards = NONE) -> tuple[str, ...]:
+    """The currencies, of these per mapping, in which no `max_amount` stops a plan."""
+    return uncapped(moved, project.settings.guards, {one.name: one.guards for one in project.mappings}, overrides)
 
 
 def check(project: Project, made: Plan, choices: Choices = NOTHING_CHOSEN) -> tuple[GuardTrip, ...]:

@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from syncctl.errors import ConfigError, LedgerError, SyncctlError
 from syncctl.fields.schema import Field, Schema
+from syncctl.ledger.totals import Totals
 from syncctl.project import Project
 from syncctl.run.endings import endings
+from syncctl.run.guarding import no_ceiling
 from syncctl.run.heads import standing
 from syncctl.run.pausing import pause_trip
 from syncctl.run.pull import check_company, describe, schema_check, undescribed
@@ -43,7 +45,17 @@ def _checks(project: Project) -> Iterator[Check]:
     for ending in endings(project):
         yield Check(f"sign-in to {ending.system}", ok=True, cause=ending.sentence, fix=ending.fix, weak=True)
     yield from _mapping_checks(project)
+    yield _ceilings(project)
     yield _open_operations(project)
+
+
+def _ceilings(project: Project) -> Check:
+    missing = no_ceiling(project, Totals(project.engine).currencies())
+    if not missing:
+        return Check("amount guards", ok=True)
+    cause = f"no max_amount names {', '.join(missing)}: a change in them may be of any size"
+    fix = f"add to guards, max_amount: 25000 {missing[0]}, for example"
+    return Check("amount guards", ok=True, cause=cause, fix=fix, weak=True)
 
 
 def _ledger_checks(project: Project) -> Iterator[Check]:

@@ -8,8 +8,7 @@ from typing import Final
 
 from syncctl.errors import ConfigError, no_such
 from syncctl.ledger.totals import FoundGap, Totals
-from syncctl.mapping.language import Mapping, other
-from syncctl.model import Change, Finding, Plan, SideName, StatementLine
+from syncctl.model import Change, Finding, Plan, StatementLine
 from syncctl.plan.draft import Draft, draft
 from syncctl.plan.order import in_order
 from syncctl.plan.present import present
@@ -33,11 +32,15 @@ UNREAD: Final = "applied, and its record is not read back yet"
 
 @dataclass(frozen=True, slots=True)
 class DiffReport:
-    """Everything open, and the statement, from the ledger alone."""
+    """Everything open, and the statement, from the ledger alone.
+
+    `pulled`: per system when the records compared were pulled, of several kinds the oldest; ISO-8601 UTC.
+    """
 
     findings: tuple[Finding, ...]
     statement: tuple[StatementLine, ...]
     judged: int
+    pulled: tuple[tuple[str, str], ...] = ()
 
 
 def known(project: Project, names: Sequence[str]) -> frozenset[str]:
@@ -73,7 +76,16 @@ def diff(project: Project, names: Sequence[str] = ()) -> DiffReport:
     compiled = project.projections()
     judged = refresh_all(project, compiled)
     findings = open_findings(project, compiled, chosen)
-    return DiffReport(findings, statement(project, chosen), judged)
+    return DiffReport(findings, statement(project, chosen), judged, _pulled(project, compiled, chosen))
+
+
+def _pulled(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    found: dict[str, str] = {}
+    for mapping in (projection.mapping for projection, _ in compiled):
+        for system, kind in (mapping.left, mapping.right) if not names or mapping.name in names else ():
+            at = project.records.pulled_at(system, kind)
+            found[system] = min(at, found.get(system, at))
+    return tuple(found.items())
 
 
 def open_findings(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
@@ -103,11 +115,10 @@ def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[St
         if (names and mapping.name not in names) or None in projection.amount.values():
             continue
         number = project.lookups.mapping_id(mapping.name)
-        counted = (_counted(mapping, "left"), _counted(mapping, "right"))
-        left, right = (totals.sums(number, side, paired_only=not counted[side]) for side in (0, 1))
+        news = (not mapping.leaves_out("left"), not mapping.leaves_out("right"))
+        left, right = (totals.sums(number, side) for side in (0, 1))
         gaps = (
-            _settled(totals, corrections, mapping.name, number, found)
-            for found in totals.gaps(number, unmatched=counted)
+            _settled(totals, corrections, mapping.name, number, found) for found in totals.gaps(number, unmatched=news)
         )
         lines += statement_lines(mapping, left, right, gaps)
     return tuple(lines)
@@ -115,7 +126,7 @@ def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[St
 
 def _settled(totals: Totals, corrections: Corrections, name: str, mapping: int, found: FoundGap) -> Gap:
     """The gap, marked when the current plan closes it."""
-    if not corrections:
+    if not corrections or (found.gap.ignored and not found.gap.told):
         return found.gap
     return replace(found.gap, settled=corrections.settle(name, found.gap, *totals.refs(mapping, found)))
 
@@ -126,11 +137,6 @@ def _current_changes(project: Project) -> tuple[Change, ...]:
     identity = plans.current(project.engine.serial())
     found = plans.load(identity) if identity else None
     return found.changes if found is not None and found.config_hash == project.config_hash else ()
-
-
-def _counted(mapping: Mapping, side: SideName) -> bool:
-    """True when records of a side without a partner are part of what must add up."""
-    return mapping.reports_unmatched(side) or mapping.create in ("both", other(side))
 
 
 def plan(project: Project, names: Sequence[str] = ()) -> Plan:

@@ -14,7 +14,9 @@ from typing import Final
 from syncctl.errors import UsageError, no_such
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
+from syncctl.plan.presenting import presented
 from syncctl.project import Project
+from syncctl.reconciliation.belonging import belonging
 from syncctl.run.heads import alone
 from syncctl.run.planning import known, open_findings, refresh_all
 
@@ -126,6 +128,23 @@ def _of_one_side(one: Ref, two: Ref) -> bool:
     return one != two and (one.system, one.kind) == (two.system, two.kind)
 
 
+def refuse_second(project: Project, mapping: str, left: Ref, right: Ref) -> None:
+    """Raises UsageError when one of two records was confirmed with another one: it would wait unseen until that word
+    is taken back. Where `many` lets several share a partner, only the one of several has one word.
+    """
+    many = next(each.many for each in project.mappings if each.name == mapping)
+    for said in project.books.pairs.decisions(mapping):
+        if said.verdict != "confirm" or (said.left, said.right) == (left, right):
+            continue
+        for ref, held, partner in ((left, said.left, said.right), (right, said.right, said.left)):
+            shared = many == ("left" if ref is right else "right")
+            if ref == held and not shared:
+                raise UsageError(
+                    f"{ref} is confirmed with {partner} already (by {said.by})",
+                    fix=f"if that was wrong: syncctl match release {mapping} {said.left} {said.right}",
+                )
+
+
 def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> Decision:
     """Keeps a person's word about two records: `confirm` or `reject`. Raises UsageError, LockedError.
 
@@ -135,6 +154,8 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
     check_pair(project, mapping, left, right)
     if verdict == "confirm" and _of_one_side(left, right):
         raise UsageError(f"{left} and {right} are of one side", fix=f"merge the two in {left.system}, then pull")
+    if verdict == "confirm":
+        refuse_second(project, mapping, left, right)
     decision = Decision(mapping, left, right, verdict, operator(), project.at())
     with alone(project, f"match {verdict}"):
         with project.engine.write():
@@ -189,15 +210,61 @@ def findings_list(project: Project, names: Sequence[str] = ()) -> tuple[Finding,
     return open_findings(project, compiled, chosen)
 
 
-def findings_accept(project: Project, number: int, note: str) -> None:
-    """Accepts a finding with a note until it changes; a plan made before might write it, so that one is stale then.
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What an acceptance reached beyond its finding: those that are one thing `with_it` and were accepted too, and the
+    `others` of the same two records that are open still."""
+
+    with_it: tuple[Finding, ...]
+    others: tuple[Finding, ...]
+
+
+def findings_accept(project: Project, number: int, note: str) -> Accepted:
+    """Accepts a finding with a note until it changes, and what is one thing with it: a total and the lines it follows
+    from. A plan made before might write it, so that one is stale then.
 
     Raises UsageError, LockedError.
     """
     if not note.strip():
         raise UsageError("an accepted finding needs a note", fix='say why: --note "paid in cash, see receipt 12"')
     with alone(project, "findings accept"), project.engine.write() as db:
-        if not project.books.findings.accept(number, note):
+        by, at = operator(), project.at()
+        if not project.books.findings.accept(number, note, by, at):
             raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
+        accepted = _beside(project, number)
+        for one in accepted.with_it:
+            project.books.findings.accept(one.number, note, by, at)
         project.engine.bump_serial()
-        project.journal.note(db, "", "finding.accepted", {"finding": number, "note": note, "by": operator()})
+        for each in (number, *(one.number for one in accepted.with_it)):
+            project.journal.note(db, "", "finding.accepted", {"finding": each, "note": note, "by": by})
+    return accepted
+
+
+def findings_reopen(project: Project, number: int) -> None:
+    """Takes an acceptance back: the finding is open again. A plan made before is stale then.
+
+    Raises UsageError when nobody accepted it, LockedError.
+    """
+    with alone(project, "findings reopen"), project.engine.write() as db:
+        was = project.books.findings.reopen(number)
+        if was is None:
+            raise UsageError(f"there is no accepted finding {number}", fix="see `syncctl findings list --all`")
+        project.engine.bump_serial()
+        said = dict(zip(("note", "accepted_by", "accepted_at"), was, strict=True))
+        project.journal.note(db, "", "finding.reopened", {"finding": number, **said, "by": operator()})
+
+
+def _beside(project: Project, number: int) -> Accepted:
+    """The other findings of the two records that a finding is about."""
+    for projection, _ in project.projections():
+        rows = project.books.findings.open(project.lookups.mapping_id(projection.mapping.name))
+        this = next((row for row in rows if row.number == number), None)
+        if this is None or this.records is None:
+            continue
+        belong = belonging(projection, rows, number)
+        near = [row for row in rows if (row.subject, row.records) == (this.subject, this.records)]
+        rest = [row for row in near if row is not this and row not in belong and not row.accepted]
+        return Accepted(
+            *(tuple(presented(project.books, projection, row) for row in found) for found in (belong, rest))
+        )
+    return Accepted((), ())

@@ -48,7 +48,7 @@ def _lines(*details: Field) -> tuple[Field, ...]:
         given(Field("Line.Id", "id")),
         given(number("Line.LineNum")),
         text("Line.Description"),
-        money("Line.Amount"),
+        replace(money("Line.Amount"), subtracts="DetailType=DiscountLineDetail"),
         *details,
     )
 
