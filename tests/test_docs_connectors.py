@@ -128,11 +128,11 @@ def test_every_option_stands_on_its_page_with_its_default(name: str) -> None:
 @pytest.mark.parametrize("name", OWN_PAGE)
 def test_a_connector_takes_every_default_that_its_page_shows(name: str) -> None:
     told = {named(row["option"])[0]: row["default"].strip("`") for row in table(name, "Options")}
-    connect(name, {option: text for option, text in told.items() if text != "–"})
+    assert connect(name, {option: text for option, text in told.items() if text != "–"}) == name
 
 
-def connect(name: str, options: Mapping[str, str], company: str = "", base_url: str = "") -> None:
-    """Makes a connector; nothing is sent. Raises ConfigError."""
+def connect(name: str, options: Mapping[str, str], company: str = "", base_url: str = "") -> str:
+    """Makes a connector, and tells which; nothing is sent. Raises ConfigError."""
     known = {"quickbooks": "1", "xero": "00000000-0000-0000-0000-000000000000"}
     access = Access(
         name,
@@ -143,7 +143,9 @@ def connect(name: str, options: Mapping[str, str], company: str = "", base_url: 
         company=company or known.get(name, ""),
         options=options,
     )
-    connector_class(name)(access).close()
+    made = connector_class(name)(access)
+    made.close()
+    return made.card.connector
 
 
 @pytest.mark.parametrize("option", [named(row["option"])[0] for row in table("quickbooks", "Options")])

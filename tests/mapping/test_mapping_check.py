@@ -481,7 +481,7 @@ def test_every_problem_of_all_mappings_comes_in_the_order_of_the_files() -> None
         load(PRODUCTS.replace("right: Name", "right: Nmae"), "mappings/b.yaml"),
         load(HEAD + "where: {left: {status: x, numbre: 1}}", "mappings/c.yaml"),
     ]
-    assert [problem.where for problem in check_mappings(mappings, SCHEMAS)] == [
+    assert [problem.where for problem in check_mappings(mappings, SCHEMAS, mappings)] == [
         "mappings/a.yaml:6:17",
         "mappings/b.yaml:5:29",
         "mappings/c.yaml:5:16",

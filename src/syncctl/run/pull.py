@@ -16,7 +16,7 @@ from syncctl.connectors.base import Connector
 from syncctl.errors import ConfigError, GuardTripped, VendorError, no_such
 from syncctl.ledger.records import Stored
 from syncctl.ledger.shrinkage import note_count
-from syncctl.mapping.check import check_mapping
+from syncctl.mapping.check import check_mappings
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.model import Page, Problem, Ref, Window
 from syncctl.project import Project
@@ -202,12 +202,7 @@ def schema_check(project: Project) -> tuple[Problem, ...]:
     unknown = sorted(undescribed(project))
     if unknown:
         raise ConfigError(f"the schemas of {', '.join(unknown)} were never read", fix="run `syncctl doctor` first")
-    return _problems(project, project.mappings)
-
-
-def _problems(project: Project, mappings: Sequence[MappingFile]) -> tuple[Problem, ...]:
-    schemas = project.schemas()
-    return tuple(problem for mapping in mappings for problem in check_mapping(mapping, schemas, project.mappings))
+    return check_mappings(project.mappings, project.schemas(), project.mappings)
 
 
 def _checkable(project: Project) -> tuple[MappingFile, ...]:
@@ -220,7 +215,7 @@ def _checkable(project: Project) -> tuple[MappingFile, ...]:
 
 def refuse_problems(project: Project) -> None:
     """Raises ConfigError when a mapping does not fit the live schemas."""
-    problems = _problems(project, _checkable(project))
+    problems = check_mappings(_checkable(project), project.schemas(), project.mappings)
     if problems:
         count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
         raise ConfigError(f"{count} in the mappings; nothing was written", problems, fix="mend the places named above")
