@@ -104,7 +104,9 @@ class Holds:
         """Findings about a record on hold count as accepted while the hold lasts, and not a moment longer."""
         db = self.engine.db
         words = {"mapping": mapping, "note": f"{NOTE}: syncctl match release ends it", "held": f"{NOTE}*"}
-        released = "UPDATE findings SET accepted = '', note = '' WHERE mapping = :mapping AND note GLOB :held"
+        released = (
+            "UPDATE findings SET accepted = '', note = '' WHERE mapping = :mapping AND note <> '' AND note GLOB :held"
+        )
         if not db.execute("SELECT 1 FROM holds LIMIT 1").fetchone():
             db.execute(released, words)
             return

@@ -247,3 +247,16 @@ def acceptances(database: Database) -> None:
         ALTER TABLE findings ADD COLUMN accepted_at TEXT NOT NULL DEFAULT '';
         """,
     )
+
+
+@migrations()
+def joined(database: Database) -> None:
+    """Equal hashes of a pair stand together, so that one ordered walk counts them; findings with a note are found."""
+    _execute(
+        database,
+        """
+        DROP INDEX sides_pair;
+        CREATE INDEX sides_pair ON sides (mapping, pair, hash, side, scope);
+        CREATE INDEX findings_noted ON findings (mapping, note) WHERE note <> '';
+        """,
+    )
