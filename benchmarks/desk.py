@@ -18,12 +18,13 @@ from syncctl.ledger.lookups import Lookups
 from syncctl.ledger.records import Records
 from syncctl.ledger.totals import Totals
 from syncctl.mapping.load import load_mapping
-from syncctl.model import Page, Raw, Record, Ref, StatementLine
+from syncctl.model import Page, Raw, Record, Ref
 from syncctl.projection.compiler import compile_mapping
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.refresh import Refreshed, Version, refresh
 from syncctl.statement import statement_lines
+from syncctl.statement_line import StatementLine
 from syncctl.values.scope import Catalogue
 
 AT: Final = "2026-11-20T03:00:00+00:00"

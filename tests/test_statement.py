@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.ledger.totals import Totals
-from syncctl.model import Action, Change, Edit, Money, Part, Ref, SideTotal, StatementLine
+from syncctl.model import Action, Change, Edit, Money, Ref
 from syncctl.statement import Corrections, Gap, foots, statement_lines
+from syncctl.statement_line import Part, SideTotal, StatementLine
 from two_systems import Desk, bill, order
 
 CHECKED = """

@@ -15,13 +15,14 @@ from syncctl import run
 from syncctl.errors import Interrupted, LockedError, StalePlanError, UsageError
 from syncctl.fields.schema import Field
 from syncctl.ledger.totals import Totals
-from syncctl.model import FindingKind, Part, Plan, Ref
+from syncctl.model import FindingKind, Plan, Ref
 from syncctl.project import Project
 from syncctl.run.guarding import check
 from syncctl.run.review import findings_accept, findings_list, match_decide
 from syncctl.run.running import running
 from syncctl.run.settling import settle
 from syncctl.statement import statement_lines
+from syncctl.statement_line import Part
 from two_systems import BILL, BOOKS_PERSON, ORDER, ORDERS, PEOPLE, PERSON, Desk, bill, books_person, order, person
 
 

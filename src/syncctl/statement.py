@@ -10,8 +10,9 @@ from typing import Final, Literal, TypeAlias
 
 from syncctl.mapping.language import Entry
 from syncctl.mapping.language import Mapping as MappingFile
-from syncctl.model import Action, Change, Part, Ref, SideTotal, StatementLine
+from syncctl.model import Action, Change, Ref
 from syncctl.shortcuts import MICROS
+from syncctl.statement_line import Part, SideTotal, StatementLine
 
 ACCEPTED: Final = "accepted"
 """The reason of what a person accepted with a note."""

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.ledger.totals import UNIT, FoundGap, Totals
-from syncctl.model import Ref, SideTotal
+from syncctl.model import Ref
 from syncctl.statement import Gap
+from syncctl.statement_line import SideTotal
 from two_systems import Desk, bill, order
 
 MAPPING = """

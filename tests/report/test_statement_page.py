@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plans import FINDINGS, NOW
 
-from syncctl.model import Finding, FindingKind, Money, Part, Ref, SideTotal, StatementLine
+from syncctl.model import Finding, FindingKind, Money, Ref
 from syncctl.report.page import console_for, print_page
 from syncctl.report.statement import statement_block
 from syncctl.statement import foots
+from syncctl.statement_line import Part, SideTotal, StatementLine
 
 SIDES = {
     "invoices": ("stripe invoice", "quickbooks Invoice"),

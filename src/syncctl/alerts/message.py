@@ -12,10 +12,10 @@ from typing import Final, get_args
 
 from syncctl.alerts.ended import Ended
 from syncctl.alerts.rule import Seen, Trouble, Verdict
-from syncctl.model import StatementLine
 from syncctl.report.text import amount_text, moment_text, visible
 from syncctl.run import ApplyReport, ReconcileReport
 from syncctl.settings import AlertState
+from syncctl.statement_line import StatementLine
 
 PAYLOAD_MAX: Final = 4_000
 """Characters of one request or answer; a memo can hold 5 MB."""

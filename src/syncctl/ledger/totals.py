@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from syncctl.ledger.engine import Engine
-from syncctl.model import Ref, SideTotal
+from syncctl.model import Ref
 from syncctl.statement import Gap, major
+from syncctl.statement_line import SideTotal
 
 UNIT: Final = 1_000_000
 """Amounts are whole millionths of the currency's unit."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Group
 from rich.text import Text
 
-from syncctl.model import Change, Finding, Plan, StatementLine
+from syncctl.model import Change, Finding, Plan
 from syncctl.report.as_of import Pulled
 from syncctl.report.changes import grouped, owner_of
 from syncctl.report.findings import finding_sections, open_list, said_of
@@ -22,6 +22,7 @@ from syncctl.report.text import decimal_text, exact_text, plural
 from syncctl.report.totals import totals
 from syncctl.safeguards import Approval
 from syncctl.statement import foots
+from syncctl.statement_line import StatementLine
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -12,13 +12,14 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.model import Finding, Part, SideTotal, StatementLine
+from syncctl.model import Finding
 from syncctl.report.as_of import Pulled, as_of_text, stale_text
 from syncctl.report.findings import accepted_list, open_list
 from syncctl.report.statement_rows import NOT_COMPARED, Row, higher, mixed, rows_of
 from syncctl.report.style import BAD, GOOD, QUIET, STRONG, WARN, heading, indented, rule
 from syncctl.report.text import amount_text, plural, short
 from syncctl.statement import footed, foots
+from syncctl.statement_line import Part, SideTotal, StatementLine
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from syncctl.model import Part, StatementLine
 from syncctl.report.text import short
 from syncctl.statement import ACCEPTED
+from syncctl.statement_line import Part, StatementLine
 
 CORRECTING: Final = "to be corrected"
 WAITING: Final = "open findings"

@@ -8,7 +8,7 @@ from typing import Final
 
 from syncctl.errors import ConfigError, no_such
 from syncctl.ledger.totals import FoundGap, Totals
-from syncctl.model import Change, Finding, Plan, StatementLine
+from syncctl.model import Change, Finding, Plan
 from syncctl.plan.draft import Draft, draft
 from syncctl.plan.order import in_order
 from syncctl.plan.present import present
@@ -23,6 +23,7 @@ from syncctl.run.full_pull import refuse_until_pulled
 from syncctl.run.running import OUTCOMES, PLANNED, running
 from syncctl.run.unkept import note_unkept
 from syncctl.statement import Corrections, Gap, statement_lines
+from syncctl.statement_line import StatementLine
 
 Compiled = list[tuple[Projection, Version]]
 IN_SYNC: Final = 0

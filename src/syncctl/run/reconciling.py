@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from syncctl.guards import GuardTrip
-from syncctl.model import Finding, Plan, Run, StatementLine
+from syncctl.model import Finding, Plan, Run
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
 from syncctl.push import OperationResult, exit_code, resolve_open
@@ -17,6 +17,7 @@ from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, p
 from syncctl.run.pull import Progress, PullReport, pull, quiet
 from syncctl.run.running import OUTCOMES, PAUSED, PLANNED, Stop, never, running
 from syncctl.run.sources import SEEN
+from syncctl.statement_line import StatementLine
 
 Confirm: TypeAlias = Callable[[Plan], bool]
 GUARD: Final = 6
