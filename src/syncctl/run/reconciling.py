@@ -62,7 +62,9 @@ def reconcile(
 
 @dataclass
 class Reconciling:
-    """One reconciliation. An undo goes the same way with another plan. `done` is what its good end is called."""
+    """One reconciliation. An undo goes the same way with another plan. `done` is what its good end is called, `left`
+    its exit code while something is open that it did not plan to write, or did not get written.
+    """
 
     project: Project
     names: tuple[str, ...]
@@ -71,6 +73,7 @@ class Reconciling:
     progress: Progress
     stop: Stop
     done: str = OUTCOMES[0]
+    left: int = DIFFERENCES
 
     def go(self, since: str | None, *, dry_run: bool, confirm: Confirm) -> ReconcileReport:
         project = self.project
@@ -121,7 +124,8 @@ class Reconciling:
         if refused:
             return GUARD
         # An earlier write may still be unknown, or wait for a person.
-        return exit_code(resolved) or open_code(made.changes if applied is None else (), findings)
+        code = exit_code(resolved) or open_code(made.changes if applied is None else (), findings)
+        return self.left if code == DIFFERENCES and (applied is not None or not made.changes) else code
 
     def _close(self, code: int, made: Plan, applied: ApplyReport | None) -> Run:
         counts = {"changes": len(made.changes), **(applied.counts if applied else {})}

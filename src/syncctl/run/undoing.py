@@ -16,10 +16,8 @@ from syncctl.plan.planning import Planning
 from syncctl.plan.registry import Planned, Standing
 from syncctl.plan.undoing import WayBack, Written, plan_way_back
 from syncctl.project import Project
-from syncctl.push import OperationResult
-from syncctl.run.applying import ApplyReport
 from syncctl.run.guarding import NOTHING_CHOSEN, Choices
-from syncctl.run.planning import DIFFERENCES, refresh_all, save_plan
+from syncctl.run.planning import refresh_all, save_plan
 from syncctl.run.pull import Progress, quiet
 from syncctl.run.reading_again import read_refs
 from syncctl.run.reconciling import Confirm, ReconcileReport, Reconciling
@@ -27,6 +25,7 @@ from syncctl.run.resuming import plan_of
 from syncctl.run.running import Stop, never, running
 
 PARTLY: Final = 5
+"""What stays is a row that is not done."""
 
 
 def undo(
@@ -45,7 +44,7 @@ def undo(
     """
     written = plan_of(project, earlier)
     with running(project, f"undo {earlier}") as run:
-        undoing = _Undoing(project, (), run, choices, progress, stop, "undone", earlier, written)
+        undoing = _Undoing(project, (), run, choices, progress, stop, "undone", PARTLY, earlier, written)
         return replace(undoing.go(None, dry_run=dry_run, confirm=undoing.agreed(confirm)), undoes=earlier)
 
 
@@ -113,19 +112,6 @@ class _Undoing(Reconciling):
         for operation in self.back:
             held = {"operation": operation.id, "record": str(operation.ref or operation.change.target)}
             self.project.journal.runs.note(self.run, "undo.back_already", held)
-
-    def _exit_code(
-        self,
-        made: Plan,
-        applied: ApplyReport | None,
-        findings: tuple[Finding, ...],
-        resolved: tuple[OperationResult, ...],
-        *,
-        refused: bool,
-    ) -> int:
-        """What the run and the shell are told. What stays is a row that is not done."""
-        code = super()._exit_code(made, applied, findings, resolved, refused=refused)
-        return PARTLY if code == DIFFERENCES and (applied is not None or not made.changes) else code
 
 
 def _refuse_nothing(project: Project, run: str, operations: Sequence[Operation]) -> None:
