@@ -306,6 +306,7 @@ def test_three_writes_without_an_answer_stop_the_system(desk: Desk) -> None:
     results = desk.push(*(create("plain", "memo", str(number)) for number in range(5)))
     assert states(results) == ["unknown"] * 3 + ["planned"] * 2
     assert (results[4].stop, exit_code(results)) == ("unavailable", 1)
+    assert "syncctl runs resume" in results[4].fix
 
 
 def test_writes_without_an_answer_between_good_ones_stop_nothing(desk: Desk) -> None:

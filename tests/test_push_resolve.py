@@ -10,6 +10,7 @@ from push_desk import Desk, create, known_later, states, update
 from syncctl.ledger.states import State
 from syncctl.model import Action, Ref
 from syncctl.push import exit_code, push, resolve_open, resume
+from syncctl.push.telling import UNDECIDED, way_on, way_to_resume
 
 
 class Died(BaseException):
@@ -120,7 +121,15 @@ def test_dependents_of_an_open_write_are_held(desk: Desk) -> None:
     results = desk.push(parent, create("pay", "credit", "two", parent))
     assert states(results) == ["unknown", "held"]
     assert "may or may not have happened" in results[1].message
+    assert (results[0].fix, "again later" in str(results)) == (UNDECIDED, False)
     assert exit_code(results) == 5
+
+
+def test_what_only_a_person_can_mend_stands_before_what_happens_by_itself() -> None:
+    assert way_on("try again later; a status page tells more") == f"a status page tells more. Then {UNDECIDED}"
+    assert way_on("sign in: syncctl auth login books").startswith("sign in: syncctl auth login books. Then nothing to")
+    assert way_to_resume("try again later", "r1").endswith("syncctl runs resume r1")
+    assert way_to_resume("ask an admin", "r1") == "ask an admin"
 
 
 # --- the next night -------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -23,6 +24,7 @@ from syncctl.push.refusal import fingerprint
 from syncctl.push.send import Ready, request_for, send_again, send_first
 from syncctl.push.settle import Settled
 from syncctl.push.sources import SourceReads
+from syncctl.push.telling import way_to_resume
 
 WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the rest is left for `runs resume`."""
@@ -65,7 +67,9 @@ class Drive:
     def stop_of(self, system: str) -> Stop | None:
         """Why what is still PLANNED for a system was not sent."""
         if system in self.stops:
-            return self.stops[system]
+            stop = self.stops[system]
+            unheard = stop.kind == "unavailable"
+            return replace(stop, fix=way_to_resume(stop.fix, self.means.run)) if unheard else stop
         if self.means.stop():
             return Stop("signal", "the run was asked to stop")
         if self._canary.stop is not None:
@@ -254,7 +258,7 @@ class Drive:
         self._unknown_in_a_row[system] += 1
         if self._unknown_in_a_row[system] >= UNKNOWN_IN_A_ROW_MAX:
             message = f"{system} left {UNKNOWN_IN_A_ROW_MAX} writes in a row without a clear answer"
-            self.stops.setdefault(system, Stop("unavailable", message, "try again later"))
+            self.stops.setdefault(system, Stop("unavailable", message))
 
 
 def decide_unsent(means: Means, operation: Operation, verdict: Verdict) -> State:

@@ -25,7 +25,7 @@ from syncctl.push.fresh import judge, read_refs
 from syncctl.push.means import Means, OperationResult, result_of, stop_for
 from syncctl.push.send import window_seconds
 from syncctl.push.settle import store_read_back
-from syncctl.push.telling import unanswered, waited_for
+from syncctl.push.telling import UNDECIDED, unanswered, waited_for
 
 READ_ABSENCE_SECONDS: Final = 120.0
 """A read by id shows an update at once; this only covers answers from a stale replica."""
@@ -63,7 +63,7 @@ def resolve_open(means: Means, *, look_only: bool = False) -> tuple[OperationRes
 
 def mark_unknown(means: Means, operations: Iterable[Operation]) -> None:
     """Writes that a dead process left SENDING: nobody knows whether they went out."""
-    detail = Detail(code="interrupted", message="the run ended while this was being sent")
+    detail = Detail(code="interrupted", message="the run ended while this was being sent", fix=UNDECIDED)
     cut_short = [operation for operation in operations if operation.state is State.SENDING]
     if not cut_short:
         return

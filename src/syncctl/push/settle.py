@@ -21,6 +21,7 @@ from syncctl.model import Action, Outcome, Ref, WriteReceipt
 from syncctl.push.adopt import look, stands_in_the_way
 from syncctl.push.means import Means
 from syncctl.push.refusal import fingerprint
+from syncctl.push.telling import way_on
 from syncctl.settlement import newly_settled
 
 FIRST: Final[Mapping[Outcome, State]] = {
@@ -151,6 +152,6 @@ def _detail(means: Means, entry: Settled) -> Detail:
         fingerprint=_refusal(means, entry) if rejected else None,
         code=receipt.code,
         message=receipt.message,
-        fix=receipt.fix,
+        fix=way_on(receipt.fix) if entry.state is State.UNKNOWN else receipt.fix,
         body=receipt.body,
     )

@@ -1,4 +1,5 @@
-"""What progress says of writes without an answer: which record, which request, since when, until when, why. No I/O."""
+"""What is said of writes without an answer: which record, which request, since when, until when, why, and how each of
+them ends. No I/O."""
 
 from __future__ import annotations
 
@@ -11,6 +12,27 @@ from syncctl.ledger.requests import SentRequest
 
 RECORDS_NAMED_MAX: Final = 3
 """Records of one request that are named; a batch can hold 30."""
+
+UNDECIDED: Final = (
+    "nothing to decide: the next run (syncctl reconcile) asks the vendor, and sends it again only if it is proven not"
+    " to be there. Only if the vendor cannot tell, it comes to review: `syncctl ops list` then says what to type"
+)
+"""How a write without a clear answer ends: by itself, unless its vendor cannot be asked about it."""
+_AGAIN: Final = "try again later"
+"""What a connector says where a read had no answer; of a write it would be wrong: nobody tries it again by hand."""
+
+
+def way_on(fix: str) -> str:
+    """What to do about a write without a clear answer: what its connector knows beyond that (sign in), then how it
+    ends."""
+    own = fix.removeprefix(_AGAIN).lstrip("; ").rstrip(".")
+    return f"{own}. Then {UNDECIDED}" if own else UNDECIDED
+
+
+def way_to_resume(fix: str, run: str) -> str:
+    """What to do about writes that a run did not send because their vendor gave no answer."""
+    again = f"nothing of this was sent: once the vendor answers again, syncctl runs resume {run}"
+    return fix if fix and fix != _AGAIN else again
 
 
 def unanswered(sent: SentRequest, operations: Sequence[Operation]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.ledger.states import State
+from syncctl.push.telling import UNDECIDED
 from syncctl.report.changes import amount_of, record_name
 from syncctl.report.formats import Report
 from syncctl.report.looking import search_words, where_to_look
@@ -36,8 +37,8 @@ LISTED: Final = (
 REST: Final = "; what nobody waits for any more is in `syncctl ops list --all`"
 HISTORY: Final = "nothing to do: overtaken by what changed later"
 WAYS: Final[Mapping[State, str]] = {
-    State.UNKNOWN: "nothing to decide: the next run asks the vendor about it before it does anything else",
-    State.SENDING: "nothing to decide: the next run asks the vendor about it before it does anything else",
+    State.UNKNOWN: UNDECIDED,
+    State.SENDING: UNDECIDED,
     State.REVIEW: "{look}, then say what you found: syncctl ops settle {id} --as written|refused|never --note WHY",
     State.REJECTED: "correct what the cause names",
     State.HELD: "nothing to do here: it is planned again once what it waits for is written",
