@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from cli.house import YES, House, columns, folder, house
+from syncctl.cli.patience import WAITING
 from syncctl.ledger.lock import locked
 from syncctl.sandbox.base import Fault
 
@@ -61,6 +62,15 @@ def test_something_is_shown_before_the_first_vendor_is_asked(fresh: House) -> No
     fresh.boxes["stripe"].faults.append(Fault("lost", "GET", "/v1/account", times=99))
     said = fresh.run("pull", terminal=True)
     assert said.err.index("starting") < said.err.index("error:")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_with_q_a_long_wait_is_told_once_to_a_person_and_never_to_cron(fresh: House, terminal: bool) -> None:
+    for path in ("/v1/customers", "/v1/products"):
+        fresh.boxes["stripe"].faults.append(Fault("500 before", "GET", path, times=4))
+    said = fresh.run("pull", "--full", "stripe.customer", "stripe.product", "-q", terminal=terminal)
+    assert said.code == 0
+    assert said.err == (f"{WAITING}\n" if terminal else "")
 
 
 def test_the_question_follows_the_table_and_no_command_stands_between(fresh: House) -> None:

@@ -145,7 +145,8 @@ class Session:
 
         folder = project_folder(self.flags.project, self.environment)
         profile = self.flags.preferences.profile
-        found = open_project(folder, profile=profile, environment=self.environment, **self._surroundings)
+        around = self._surroundings | self._patience()
+        found = open_project(folder, profile=profile, environment=self.environment, **around)
         self.redact, self.settings = found.redact, found.settings
         self._prefer(found.settings.preferences)
         if a_run:
@@ -159,6 +160,18 @@ class Session:
             if found.moved_to is not None:
                 self.say(f"audit chain: {found.moved_to.count:,} events, head {found.moved_to.short}")
             found.close()
+
+    def _patience(self) -> dict[str, Any]:
+        """With -q a person at a terminal hears of a long wait all the same; cron, which would mail it, does not."""
+        if not (self.flags.quiet and self.terminal and self.log_form == "text"):
+            return {}
+        from syncctl.cli.patience import PatientClock
+
+        def say(text: str) -> None:
+            self.err.write(f"{text}\n")
+            self.err.flush()
+
+        return {"clock": PatientClock(self.clock, say)}
 
     def _warn_of_old(self, project: Project) -> None:
         """What a command has just read may lack what a later run wrote down."""
