@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ import pytest
 from push_desk import create, update
 from syncctl.errors import GuardTripped
 from syncctl.guards import PROJECT, Facts, GuardTrip, amounts_moved, check_guards, uncapped
-from syncctl.mapping.language import Guards
+from syncctl.mapping.language import At, Guards
 from syncctl.model import Action, Change, Money, Plan, Ref
 
 USD_1000 = Guards(max_amount=(("USD", Decimal(1000)),))
@@ -67,18 +68,36 @@ def test_fifty_changes_go_and_fifty_one_do_not(count: int, expected: list[str]) 
 
 def test_an_override_raises_the_limit_and_is_named_by_the_trip() -> None:
     (trip,) = check_guards(plan(*many(51)), mappings={}, in_scope={"customers": 10_000}, facts=Facts())
-    assert trip == GuardTrip("max_changes", "number of changes", "50", "51", "--max-changes 51")
+    by = "the project (the default)"
+    assert trip == GuardTrip("max_changes", "number of changes", "50", "51", "--max-changes 51", by=by)
     assert trips(many(51), overrides=Guards(max_changes=51)) == []
-    with pytest.raises(GuardTripped, match="number of changes: 51, allowed is 50") as caught:
+    with pytest.raises(
+        GuardTripped, match=r"^number of changes: 51, allowed is 50 by the project \(the default\)$"
+    ) as caught:
         raise trip.error()
     assert (caught.value.exit_code, caught.value.guard) == (6, "--max-changes 51")
 
 
-@pytest.mark.parametrize(("count", "expected"), [(60, []), (61, ["max_changes"])])
-def test_a_mapping_with_its_own_limit_does_not_count_towards_the_projects(count: int, expected: list[str]) -> None:
-    changes = [*many(count, "contacts"), *many(50)]
-    scope = {"contacts": 100_000, "customers": 100_000}
-    assert trips(changes, mappings={"contacts": Guards(max_changes=60)}, in_scope=scope) == expected
+CONTACTS = many(20, "contacts")
+AT = (("max_changes", At("mappings/contacts.yaml", 15, 9)), ("max_amount", At("mappings/contacts.yaml", 15, 30)))
+
+
+@pytest.mark.parametrize("own", [20, 60, 10_000])
+def test_the_project_counts_the_whole_run_whatever_a_mapping_allows(own: int) -> None:
+    mappings, scope = {"contacts": Guards(max_changes=own)}, {"contacts": 100_000, "customers": 100_000}
+    assert trips([*CONTACTS, *many(30)], mappings=mappings, in_scope=scope) == []
+    assert trips([*CONTACTS, *many(31)], mappings=mappings, in_scope=scope) == ["max_changes"]
+
+
+def test_a_mapping_counts_its_own_changes_says_where_its_limit_stands_and_the_flag_serves_the_whole_run() -> None:
+    changes, scope = [*CONTACTS, *many(5)], {"contacts": 100_000, "customers": 100_000}
+    own = {"contacts": Guards(max_changes=19, places=AT), "customers": Guards(max_changes=5)}
+    (trip,) = check_guards(plan(*changes), mappings=own, in_scope=scope, facts=Facts())
+    where = "by mapping contacts (mappings/contacts.yaml:15:9)"
+    assert str(trip) == f"number of changes of mapping contacts: 20, allowed is 19 {where}"
+    assert trip.flag == "--max-changes 25"
+    assert trips(changes, mappings=own, in_scope=scope, overrides=Guards(max_changes=25)) == []
+    assert trips(changes, mappings=own, in_scope=scope, overrides=Guards(max_changes=24)) == ["max_changes"]
 
 
 def test_a_plan_without_changes_trips_nothing() -> None:
@@ -112,10 +131,32 @@ def test_the_override_that_a_ratio_trip_names_lets_the_plan_through() -> None:
     assert trips(many(30), in_scope={"customers": 0}, overrides=Guards(max_ratio=Decimal(1))) == []
 
 
-def test_each_mapping_has_its_own_share() -> None:
-    changes = [*many(20, "a"), *many(20, "b")]
-    assert trips(changes, in_scope={"a": 200, "b": 100}) == ["max_ratio"]
-    assert trips(changes, mappings={"b": Guards(max_ratio=Decimal("0.2"))}, in_scope={"a": 200, "b": 100}) == []
+@pytest.mark.parametrize(
+    ("counts", "scope", "own", "expected"),
+    [
+        ({"a": 20, "b": 20}, {"a": 200, "b": 200}, {}, []),
+        ({"a": 20, "b": 20}, {"a": 2000, "b": 199}, {}, ["b"]),
+        ({"a": 20, "b": 20}, {"a": 2000, "b": 199}, {"b": "0.5"}, ["b"]),
+        ({"a": 20, "b": 20}, {"a": 2000, "b": 2000}, {"b": "0.01"}, []),
+        ({"a": 20, "b": 21}, {"a": 2000, "b": 2000}, {"b": "0.01"}, ["b"]),
+        ({"a": 10, "b": 10}, {"a": 100, "b": 100}, {}, []),
+        ({"a": 10, "b": 10}, {"a": 100, "b": 99}, {"a": "1", "b": "1"}, ["all"]),
+    ],
+)
+def test_the_projects_share_holds_for_each_mapping_and_for_all_together_and_a_mappings_own_is_only_tighter(
+    counts: dict[str, int], scope: dict[str, int], own: dict[str, str], expected: list[str]
+) -> None:
+    changes = [change for name, count in counts.items() for change in many(count, name)]
+    mappings = {name: Guards(max_ratio=Decimal(share)) for name, share in own.items()}
+    found = check_guards(plan(*changes), mappings=mappings, in_scope=scope, facts=Facts())
+    said = [re.search(r"share of (?:mapping )?(\w+)", trip.what) for trip in found]
+    assert [one[1] for one in said if one] == expected
+
+
+def test_more_changes_than_records_are_all_of_them() -> None:
+    (trip,) = check_guards(plan(*many(30)), mappings={}, in_scope={"customers": 10}, facts=Facts())
+    assert (trip.actual, trip.flag) == ("100.0 % (30 of 10 records)", "--max-ratio 1.00")
+    assert trips(many(30), in_scope={"customers": 10}, overrides=Guards(max_ratio=Decimal(1))) == []
 
 
 # --- amounts --------------------------------------------------------------------------------------------------------
@@ -166,11 +207,23 @@ def test_a_currency_keeps_its_own_limit_when_another_is_raised() -> None:
     assert {trip.limit for trip in found} == {"1,000 EUR"}
 
 
-def test_a_mapping_keeps_the_projects_limit_for_currencies_it_does_not_name() -> None:
-    limits = Guards(max_amount=(("USD", Decimal(1000)), ("EUR", Decimal(10))))
-    own = {"invoices": Guards(max_amount=(("USD", Decimal(5000)),))}
-    assert trips([invoice("5000", "USD", "a")], limits, mappings=own) == []
-    assert trips([invoice("11", "EUR", "b")], limits, mappings=own) == ["max_amount", "max_amount"]
+def test_the_project_adds_up_the_amounts_of_all_mappings_and_a_mapping_its_own() -> None:
+    own = {"contacts": Guards(max_amount=(("USD", Decimal(900)), ("EUR", Decimal(10))), places=AT)}
+    theirs = replace(invoice("900", name="a"), mapping="contacts")
+    assert trips([theirs, invoice("100", name="b")], USD_1000, mappings=own) == []
+    assert trips([theirs, invoice("100.01", name="b")], USD_1000, mappings=own) == ["max_amount"]
+    assert trips([invoice("11", "EUR", "b")], USD_1000, mappings=own) == []
+    euros = replace(invoice("11", "EUR", "b"), mapping="contacts")
+    found = check_guards(plan(euros, theirs), USD_1000, mappings=own, in_scope={}, facts=Facts())
+    where = "11 EUR, allowed is 10 EUR by mapping contacts (mappings/contacts.yaml:15:30)"
+    assert [str(trip) for trip in found] == [
+        f"amount of one change of mapping contacts: {euros.name}: {where}",
+        f"amount of all changes of mapping contacts: {where}",
+    ]
+    assert trips([euros, theirs], USD_1000, mappings=own, overrides=Guards(max_amount=(("EUR", Decimal(11)),))) == []
+    dear = replace(invoice("950", name="a"), mapping="contacts")
+    found = check_guards(plan(dear, invoice("40", name="b")), USD_1000, mappings=own, in_scope={}, facts=Facts())
+    assert {trip.flag for trip in found} == {"--max-amount 990USD"}
 
 
 def test_without_a_limit_no_amount_trips() -> None:

@@ -37,8 +37,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class GuardTrip:
-    """One limit that the plan breaks. `flag` overrides it for one command, or is empty where nothing may; `fix` is
-    the way out where there is another. What is no limit has an empty one."""
+    """One limit that the plan breaks. `by` says whose limit it is and where it is written. `flag` overrides it for one
+    command, or is empty where nothing may; `fix` is the way out where there is another. What is no limit has an empty
+    one.
+    """
 
     guard: str
     what: str
@@ -46,14 +48,18 @@ class GuardTrip:
     actual: str
     flag: str
     fix: str = ""
+    by: str = ""
 
     def __str__(self) -> str:
-        allowed = f", allowed is {self.limit}" if self.limit else ""
+        by = f" by {self.by}" if self.by else ""
+        allowed = f", allowed is {self.limit}{by}" if self.limit else ""
         return f"{self.what}: {self.actual}{allowed}" if self.actual else f"{self.what}{allowed}"
 
     def error(self) -> GuardTripped:
         """The exception for it."""
-        fix = f"look at the plan, then allow it with `{self.flag}`" if self.flag else "look at the plan, then apply it"
+        fix = "look at the plan, then apply it"
+        if self.flag:
+            fix = f"look at the plan, then allow all of it with `{self.flag}`"
         return GuardTripped(str(self), guard=self.flag, fix=self.fix or fix)
 
 
@@ -68,84 +74,113 @@ def check_guards(
 ) -> tuple[GuardTrip, ...]:
     """Every limit that the plan breaks; empty when it may be sent.
 
-    `mappings` are the limits of the mappings that have their own, which hold instead of the project's for their
-    changes; `in_scope` counts each mapping's target records in the ledger; `overrides` win over both.
+    `limits`, the project's, count the whole plan, whatever mappings say. `mappings` are the limits of those that have
+    their own, which count their changes once more and can only be tighter. `overrides` take the place of both, so a
+    trip's flag names what the whole plan needs. `in_scope` counts each mapping's target records in the ledger.
     """
     if not plan.changes:
         return ()
-    groups = tuple(_groups(plan.changes, limits, mappings, overrides))
+    held = (_Held("", plan.changes, limits, overrides), *_of_mappings(plan.changes, mappings, overrides))
     return (
         *_circumstances(facts),
-        *(trip for group in groups for trip in _too_many(group)),
-        *_too_much_of_a_mapping(plan.changes, limits, mappings, overrides, in_scope),
-        *(trip for group in groups for trip in _too_dear(group)),
+        *(trip for one in held for trip in _too_many(one, len(plan.changes))),
+        *_too_much_of_the_records(held, in_scope),
+        *(trip for one in held for trip in _too_dear(one, _totals(plan.changes))),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
-    """Changes that share limits; `name` is the mapping's, or empty for the project's."""
+class _Held:
+    """Limits, and all the changes that they count. `mapping` is empty for the project's. Of a mapping's limits those
+    that the command overrides are none: the command's own count the whole plan.
+    """
 
-    name: str
+    mapping: str
     changes: tuple[Change, ...]
-    max_changes: int | None
-    max_amount: Mapping[str, Decimal]
+    limits: Guards
+    overrides: Guards
 
     @property
     def label(self) -> str:
-        return f" of mapping {self.name}" if self.name else ""
+        return f" of mapping {self.mapping}" if self.mapping else ""
+
+    @property
+    def max_changes(self) -> int | None:
+        if self.overrides.max_changes is not None:
+            return None if self.mapping else self.overrides.max_changes
+        return self.limits.max_changes
+
+    @property
+    def max_ratio(self) -> Decimal | None:
+        if self.overrides.max_ratio is not None:
+            return None if self.mapping else self.overrides.max_ratio
+        return self.limits.max_ratio
+
+    @property
+    def max_amount(self) -> Mapping[str, Decimal]:
+        once, lasting = dict(self.overrides.max_amount), dict(self.limits.max_amount)
+        if self.mapping:
+            return {currency: limit for currency, limit in lasting.items() if currency not in once}
+        return {**lasting, **once}
+
+    def by(self, guard: str, *, once: bool) -> str:
+        """Whose limit it is, and where it stands."""
+        if once:
+            return f"--{guard.replace('_', '-')}"
+        whose = f"mapping {self.mapping}" if self.mapping else "the project"
+        return f"{whose} ({dict(self.limits.places).get(guard, 'the default')})"
 
 
-def _groups(
-    changes: Sequence[Change], limits: Guards, mappings: Mapping[str, Guards], overrides: Guards
-) -> Iterator[_Group]:
-    """Per kind of limit: each mapping with one of its own, and all others together."""
-    own_count = {name for name, own in mappings.items() if own.max_changes is not None}
-    own_amount = {name for name, own in mappings.items() if own.max_amount}
-    for name in sorted(own_count | own_amount):
-        own = mappings[name]
-        here = tuple(change for change in changes if change.mapping == name)
-        count = _count(overrides, own) if name in own_count else None
-        # A currency that the mapping does not name keeps the project's limit.
-        amounts = {**dict(limits.max_amount), **dict(own.max_amount), **dict(overrides.max_amount)}
-        yield _Group(name, here, count, amounts if name in own_amount else {})
-    rest_count = tuple(change for change in changes if change.mapping not in own_count)
-    yield _Group("", rest_count, _count(overrides, limits), {})
-    rest_amount = tuple(change for change in changes if change.mapping not in own_amount)
-    yield _Group("", rest_amount, None, {**dict(limits.max_amount), **dict(overrides.max_amount)})
-
-
-def _count(overrides: Guards, limits: Guards) -> int | None:
-    return limits.max_changes if overrides.max_changes is None else overrides.max_changes
-
-
-def _too_many(group: _Group) -> Iterator[GuardTrip]:
-    count = len(group.changes)
-    if group.max_changes is not None and count > group.max_changes:
-        what = f"number of changes{group.label}"
-        yield GuardTrip("max_changes", what, str(group.max_changes), str(count), f"--max-changes {count}")
-
-
-def _too_much_of_a_mapping(
-    changes: Sequence[Change],
-    limits: Guards,
-    mappings: Mapping[str, Guards],
-    overrides: Guards,
-    in_scope: Mapping[str, int],
-) -> Iterator[GuardTrip]:
-    for name, count in Counter(change.mapping for change in changes).items():
+def _of_mappings(changes: Sequence[Change], mappings: Mapping[str, Guards], overrides: Guards) -> Iterator[_Held]:
+    """Each mapping that changes anything and has limits of its own."""
+    for name in sorted({change.mapping for change in changes}):
         own = mappings.get(name, NONE)
-        limit = next((one for one in (overrides.max_ratio, own.max_ratio, limits.max_ratio) if one is not None), None)
-        if limit is None or count < RATIO_FROM_CHANGES:
-            continue
-        scope = in_scope.get(name, 0)
-        # Filling an empty target changes all of it.
-        ratio = Decimal(count) / scope if scope else Decimal(1)
-        if ratio > limit:
-            what = f"share of mapping {name} that changes"
-            actual = f"{_percent(ratio)} ({count} of {scope} records)"
-            flag = f"--max-ratio {_rounded_up(ratio)}"
-            yield GuardTrip("max_ratio", what, _percent(limit), actual, flag)
+        if own != NONE:
+            yield _Held(name, tuple(change for change in changes if change.mapping == name), own, overrides)
+
+
+def _too_many(held: _Held, whole: int) -> Iterator[GuardTrip]:
+    count, limit = len(held.changes), held.max_changes
+    if limit is not None and count > limit:
+        by = held.by("max_changes", once=held.overrides.max_changes is not None)
+        what = f"number of changes{held.label}"
+        yield GuardTrip("max_changes", what, str(limit), str(count), f"--max-changes {whole}", by=by)
+
+
+def _too_much_of_the_records(held: Sequence[_Held], in_scope: Mapping[str, int]) -> Iterator[GuardTrip]:
+    """The project's share holds for each mapping, and for all of them together; a mapping's own for itself."""
+    found = [(one, share) for one in held for share in _shares(one, in_scope) if one.max_ratio is not None]
+    above = [(one, share) for one, share in found if share.ratio > (one.max_ratio or 0)]
+    flag = f"--max-ratio {max((_rounded_up(share.ratio) for _, share in above), default='')}"
+    for one, share in above:
+        by = one.by("max_ratio", once=one.overrides.max_ratio is not None)
+        actual = f"{_percent(share.ratio)} ({share.count} of {share.scope} records)"
+        yield GuardTrip("max_ratio", share.what, _percent(one.max_ratio or Decimal(0)), actual, flag, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """So many of so many records change."""
+
+    what: str
+    count: int
+    scope: int
+
+    @property
+    def ratio(self) -> Decimal:
+        """At most 1, which is as much as a limit can allow. Filling an empty target changes all of it."""
+        return min(Decimal(self.count) / self.scope, Decimal(1)) if self.scope else Decimal(1)
+
+
+def _shares(held: _Held, in_scope: Mapping[str, int]) -> Iterator[_Share]:
+    """What limits count as a share. One mapping alone is the whole run, and many small ones hide nothing in it."""
+    counts = Counter(change.mapping for change in held.changes)
+    for name, count in counts.items():
+        if count >= RATIO_FROM_CHANGES:
+            yield _Share(f"share of mapping {name} that changes", count, in_scope.get(name, 0))
+    if len(counts) > 1 and len(held.changes) >= RATIO_FROM_CHANGES:
+        scope = sum(in_scope.get(name, 0) for name in counts)
+        yield _Share("share of all mappings together that changes", len(held.changes), scope)
 
 
 def _percent(ratio: Decimal) -> str:
@@ -156,24 +191,31 @@ def _rounded_up(ratio: Decimal) -> Decimal:
     return ratio.quantize(Decimal("0.01"), rounding="ROUND_CEILING")
 
 
-def _too_dear(group: _Group) -> Iterator[GuardTrip]:
+def _too_dear(held: _Held, whole: Mapping[str, Decimal]) -> Iterator[GuardTrip]:
+    limits = held.max_amount
+
+    def trip(what: str, money: Money) -> GuardTrip:
+        currency, limit = money.currency, limits[money.currency]
+        by = held.by("max_amount", once=currency in dict(held.overrides.max_amount))
+        flag = f"--max-amount {whole[currency]:f}{currency}"
+        return GuardTrip("max_amount", what, str(Money(limit, currency)), str(money), flag, by=by)
+
+    for change in held.changes:
+        for money in amounts_moved(change):
+            if money.amount > limits.get(money.currency, money.amount):
+                yield trip(f"amount of one change{held.label}: {change.name}", money)
+    for currency, total in _totals(held.changes).items():
+        if total > limits.get(currency, total):
+            yield trip(f"amount of all changes{held.label}", Money(total, currency))
+
+
+def _totals(changes: Iterable[Change]) -> Mapping[str, Decimal]:
+    """What changes move in all, by currency."""
     totals: dict[str, Decimal] = {}
-    for change in group.changes:
+    for change in changes:
         for money in amounts_moved(change):
             totals[money.currency] = totals.get(money.currency, Decimal(0)) + money.amount
-            limit = group.max_amount.get(money.currency)
-            if limit is not None and money.amount > limit:
-                what = f"amount of one change{group.label}: {change.name}"
-                yield _amount_trip(what, limit, money.amount, money.currency)
-    for currency, total in totals.items():
-        limit = group.max_amount.get(currency)
-        if limit is not None and total > limit:
-            yield _amount_trip(f"amount of all changes{group.label}", limit, total, currency)
-
-
-def _amount_trip(what: str, limit: Decimal, actual: Decimal, currency: str) -> GuardTrip:
-    flag = f"--max-amount {actual:f}{currency}"
-    return GuardTrip("max_amount", what, str(Money(limit, currency)), str(Money(actual, currency)), flag)
+    return totals
 
 
 def uncapped(

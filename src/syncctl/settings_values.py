@@ -199,6 +199,7 @@ class Reading:
             max_changes=int(changes) if changes else PROJECT.max_changes,
             max_ratio=self._ratio(node),
             max_amount=self.amounts(node, "max_amount"),
+            places=tuple((key, value.at) for key, value in node.entries()),
         )
 
     def _ratio(self, node: Map) -> Decimal | None:

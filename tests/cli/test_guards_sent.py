@@ -17,6 +17,7 @@ from cli.house import House, Said, house
 from syncctl.ledger.engine import open_engine
 from syncctl.ledger.shrinkage import allow_shrunk, note_count, shrunk_kinds
 from syncctl.model import Person
+from syncctl.sandbox.base import Fault
 
 ANN = Person(1000, "ann")
 
@@ -25,7 +26,7 @@ ANN = Person(1000, "ann")
 def found() -> Iterator[House]:
     with house() as one:
         limit(one, "max_ratio: 10%", "max_ratio: 100%")
-        for path in (one.folder / "mappings").glob("*.yaml"):  # their own limits would hold in place of the project's
+        for path in (one.folder / "mappings").glob("*.yaml"):  # their own limits would count as well
             path.write_text(re.sub(r"^guards:.*\n", "", path.read_text(), flags=re.MULTILINE))
         yield one
 
@@ -62,8 +63,7 @@ def send(found: House, command: str, *words: str) -> Said:
     return found.run("apply", plan(found)["id"], *words, by=ANN)
 
 
-@pytest.mark.parametrize("command", ["apply", "reconcile"])
-@pytest.mark.parametrize("past", [0, 1])
+@pytest.mark.parametrize(("command", "past"), [("apply", 0), ("apply", 1), ("reconcile", 1)])
 def test_the_number_of_changes(found: House, command: str, past: int) -> None:
     limit(found, "max_changes: 500", f"max_changes: {len(plan(found)['changes']) - past}")
     said = send(found, command)
@@ -71,8 +71,9 @@ def test_the_number_of_changes(found: House, command: str, past: int) -> None:
     assert ("--max-changes" in said.err) is bool(past)
 
 
-@pytest.mark.parametrize(("command", "currency"), [("apply", "USD"), ("reconcile", "EUR")])
-@pytest.mark.parametrize("past", ["0", "0.01"])
+@pytest.mark.parametrize(
+    ("command", "currency", "past"), [("apply", "USD", "0.01"), ("reconcile", "EUR", "0"), ("reconcile", "EUR", "0.01")]
+)
 def test_the_amount_of_a_run_in_each_currency(found: House, command: str, currency: str, past: str) -> None:
     most = moved(plan(found), currency) - Decimal(past)
     limit(found, "max_amount: [1000000 USD, 1000000 EUR, 150000000 JPY]", f"max_amount: [{most} {currency}]")
@@ -125,9 +126,46 @@ def test_the_override_of_one_currency_leaves_the_other_its_limit(found: House) -
     assert {event["guard"] for event in overridden(found)} == {"max_amount"}
 
 
-def test_a_plan_within_its_limits_overrides_nothing_whatever_flags_it_gets(found: House) -> None:
-    assert send(found, "apply", "--max-changes", "1000", "--max-ratio", "100%").code != 6
+# --- a mapping's own limit --------------------------------------------------------------------------------------------
+
+
+def test_a_mappings_own_limit_counts_its_share_and_never_lifts_the_projects(found: House) -> None:
+    made = plan(found)["changes"]
+    count, theirs = len(made), sum(row["mapping"] == "invoices" for row in made)
+    own = found.folder / "mappings" / "invoices.yaml"
+    text = own.read_text()
+    own.write_text(f"{text}guards: {{max_changes: 100000, max_amount: 1000000000 USD}}\n")
+    limit(found, "max_changes: 500", f"max_changes: {count - 1}")
+    said = send(found, "reconcile")
+    assert (said.code, found.writes) == (6, 0)
+    assert f"number of changes: {count}, allowed is {count - 1} by the project (syncctl.yaml:" in said.err
+    limit(found, f"max_changes: {count - 1}", f"max_changes: {count}")
+    own.write_text(f"{text}guards: {{max_changes: {theirs - 1}}}\n")
+    said = send(found, "reconcile")
+    assert (said.code, found.writes) == (6, 0)
+    place = f"mappings/invoices.yaml:{text.count(chr(10)) + 1}:"
+    assert f"mapping invoices: {theirs}, allowed is {theirs - 1} by mapping invoices ({place}" in said.err
+    own.write_text(f"{text}guards: {{max_changes: {theirs}}}\n")
+    assert send(found, "reconcile").code != 6
     assert overridden(found) == []
+
+
+def test_an_undo_keeps_a_mappings_limit_and_a_rest_is_not_sent_under_other_limits(found: House) -> None:
+    own = found.folder / "mappings" / "invoices.yaml"
+    text = own.read_text()
+    found.boxes["quickbooks"].faults.append(Fault("429", "POST", "/customer", times=99))
+    assert found.run("reconcile", "--yes", "--run-id", "night-8", by=ANN).code == 75
+    found.boxes["quickbooks"].faults.clear()
+    before = found.writes
+    own.write_text(f"{text}guards: {{max_changes: 0}}\n")
+    assert (found.run("runs", "resume", "night-8", by=ANN).code, found.writes) == (8, before)
+    own.write_text(text)
+    assert found.run("runs", "resume", "night-8", by=ANN).code in (0, 5)
+    before = found.writes
+    own.write_text(f"{text}guards: {{max_changes: 0}}\n")
+    said = found.run("undo", "night-8", "--yes", by=ANN)
+    assert (said.code, found.writes) == (6, before)
+    assert "allowed is 0 by mapping invoices (mappings/invoices.yaml:" in said.err
 
 
 # --- a kind that shrank ---------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ carries its own conditions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -228,11 +228,14 @@ class Sided:
 
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """Limits of one mapping; None where only the project's hold. `max_amount` is (currency, major units) pairs."""
+    """Limits of a project, a mapping or one command; None where there is none. `max_amount` is (currency, major units)
+    pairs, `places` says where which limit was written.
+    """
 
     max_changes: int | None = None
     max_ratio: Decimal | None = None
     max_amount: tuple[tuple[str, Decimal], ...] = ()
+    places: tuple[tuple[str, At], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

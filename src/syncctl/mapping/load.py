@@ -189,7 +189,10 @@ def _guards(loading: Loading, node: Node | None) -> Guards:
     if ratio is not None and ratio > 1:
         loading.problem(body.get("max_ratio") or body, f"`{share}` is more than all records", "10% or 0.1")
     return Guards(
-        loading.whole(body.get("max_changes"), "max_changes"), ratio, _limits(loading, body.get("max_amount"))
+        loading.whole(body.get("max_changes"), "max_changes"),
+        ratio,
+        _limits(loading, body.get("max_amount")),
+        tuple((key, value.at) for key, value in body.entries()),
     )
 
 

@@ -128,6 +128,7 @@ def note_overrides(project: Project, made: Plan, run: str, choices: Choices) -> 
     person = project.operator()
     for trip in _limits(project, kept, without) if choices != without else ():
         said = {"guard": trip.guard, "what": trip.what, "limit": trip.limit, "actual": trip.actual, "flag": trip.flag}
+        said["of"] = trip.by
         project.journal.runs.note(run, OVERRIDDEN, {**said, "by": person.name, "uid": person.uid, "plan": made.id})
     if choices.allow_shrunk:
         allow_shrunk(project.engine)
