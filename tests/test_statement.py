@@ -117,9 +117,17 @@ IGNORING = CHECKED.replace("fields:", "unmatched: {left: ignore, right: ignore}\
 def test_what_the_mapping_ignores_is_counted_and_totalled_on_its_own_side() -> None:
     desk = Desk(IGNORING)
     desk.put("shop", "order", order("1", ("Work", 1000)), order("2", ("Work", 500)))
-    desk.put("books", "Bill", bill("7", "1", ("Work", "10"), Memo="1"), bill("8", "9", ("Work", "3")))
+    left_out = (bill(str(8 + number), str(90 + number), ("Work", total)) for number, total in enumerate("33001"))
+    refund = bill("70", "97", ("Work", "-2"))
+    desk.put("books", "Bill", bill("7", "1", ("Work", "10"), Memo="1"), *left_out, refund)
     line = only(desk, left=False, right=False)
-    assert line == StatementLine("orders", "USD", side(15, 2, 1), side(13, 2, 1), left_out=(part(-5), part(3)))
+    right = part(5, 6, -2, 1)
+    assert line == StatementLine("orders", "USD", side(15, 2, 1), side(15, 7, 1), left_out=(part(-5), right))
+    number = desk.books.lookups.mapping_id("orders")
+    summed = [found.gap for found in Totals(desk.engine).gaps(number, unmatched=(False, False)) if found.gap.ignored]
+    assert sorted((gap.amount, gap.items) for gap in summed if gap.what == "only right") == [
+        (-2_000_000, 1), (0, 2), (7_000_000, 3),
+    ]  # fmt: skip
 
 
 def test_an_ignored_record_that_stands_in_a_tie_is_an_open_finding() -> None:

@@ -24,7 +24,8 @@ _LEFT_OUT = {"only left": "\x01left out of left", "only right": "\x01left out of
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """One pair, or one record without a partner, by which the totals differ: right has `amount` millionths more.
+    """One pair, or one record without a partner, by which the totals differ: right has `amount` millionths more. Of
+    records that are left out it may be `items` together, whose amounts have the same sign.
 
     `accepted`: by a person, with a note; `told`: a finding that nobody accepted speaks of it; `settled`: the current
     plan corrects it; `ignored`: the mapping says that a record of this side without a partner is no news.
@@ -37,6 +38,7 @@ class Gap:
     told: bool = False
     settled: bool = False
     ignored: bool = False
+    items: int = 1
 
 
 def statement_lines(
@@ -47,9 +49,9 @@ def statement_lines(
     for gap in gaps:
         part = parts[gap.currency][_heading(mapping, gap)]
         part[0] += gap.amount
-        part[1] += 1
+        part[1] += gap.items
         part[2] += min(gap.amount, 0)
-        part[3] += gap.amount < 0
+        part[3] += gap.items if gap.amount < 0 else 0
     return tuple(
         _line(mapping.name, currency, left.get(currency), right.get(currency), parts[currency])
         for currency in sorted({*left, *right, *parts})

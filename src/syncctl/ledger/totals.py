@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from syncctl.ledger.engine import Engine
 from syncctl.model import Ref
-from syncctl.statement import Gap, major
+from syncctl.statement import Gap, What, major
 from syncctl.statement_line import SideTotal
 
 UNIT: Final = 1_000_000
@@ -15,7 +16,7 @@ UNIT: Final = 1_000_000
 
 
 class FoundGap(NamedTuple):
-    """A gap and whose it is: the number of a pair, or of a record without a partner."""
+    """A gap and whose it is: the number of a pair, or of a record without a partner; neither where it is of many."""
 
     gap: Gap
     pair: int | None
@@ -40,16 +41,18 @@ _OF_PAIR: Final = (
     f" AND (f.kind <> 'difference' OR json_extract(f.body, '$.reason') IN {_ABOUT_MONEY}))"
 )
 """What a person accepted, or did not yet; a difference of texts explains no money."""
-_OF_RECORD: Final = (
-    "EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping AND f.subject = :name || ':' || s.record"
-    " AND {accepted})"
-)
 _ACCEPTED, _OPEN = "f.accepted <> ''", "f.accepted = ''"
+_OF_RECORDS: Final = (
+    "SELECT accepted <> '', substr(subject, length(:name) + 2) FROM findings"
+    " WHERE mapping = :mapping AND subject GLOB :name || ':*'"
+)
 _HELD: Final = (
-    "SELECT f.accepted <> '', json_extract(f.body, '$.' || :side || 's') FROM findings f"
-    " WHERE f.mapping = :mapping AND f.kind IN ('tie', 'proposal')"
+    "SELECT accepted <> '', json_extract(body, '$.' || :name || 's') FROM findings"
+    " WHERE mapping = :mapping AND kind IN ('tie', 'proposal')"
 )
 """A tie is one finding; the records it is between are listed in it."""
+_ALONE: Final = f"FROM sides s WHERE {_SIDE} AND s.side = :side AND s.pair IS NULL"
+_SPOKEN_OF: Final = "IN (SELECT value FROM json_each(:spoken_of))"
 
 
 class Totals:
@@ -119,25 +122,35 @@ class Totals:
                 yield FoundGap(gap, pair, None)
 
     def _unmatched(self, mapping: int, side: int, sign: int, *, ignored: bool) -> Iterator[FoundGap]:
-        name = "right" if side else "left"
-        held = self._held(mapping, name)
-        rows = self.engine.db.execute(
-            f"SELECT s.record, s.currency, s.amount, {_OF_RECORD.format(accepted=_ACCEPTED)},"
-            f" {_OF_RECORD.format(accepted=_OPEN)} FROM sides s WHERE {_SIDE} AND s.side = :side AND s.pair IS NULL",
-            {"mapping": mapping, "side": side, "name": name},
-        )
-        for record, currency, amount, accepted, told in rows:
-            own = {
-                "accepted": bool(accepted) or held.get(record, False),
-                "told": bool(told) or held.get(record) is False,
-                "ignored": ignored,
-            }
-            yield FoundGap(Gap(currency, "only right" if side else "only left", sign * amount, **own), None, record)
+        """Records without a partner, one by one; what is ignored, and no finding speaks of, in one sum per sign."""
+        what: What = "only right" if side else "only left"
+        spoken_of = self._spoken_of(mapping, "right" if side else "left")
+        words = {"mapping": mapping, "side": side, "spoken_of": json.dumps(list(spoken_of))}
+        told = f" AND s.record {_SPOKEN_OF}" if ignored else ""
+        rows = self.engine.db.execute(f"SELECT s.record, s.currency, s.amount {_ALONE}{told}", words)
+        for record, currency, amount in rows:
+            accepted, open_ = spoken_of.get(record, (False, False))
+            yield FoundGap(Gap(currency, what, sign * amount, accepted, open_, ignored=ignored), None, record)
+        if ignored:
+            summed = f"SELECT s.currency, {_PARTS}, count(*) {_ALONE} AND s.record NOT {_SPOKEN_OF}"
+            for currency, units, rest, items in self.engine.db.execute(
+                f"{summed} GROUP BY s.currency, s.amount > 0, s.amount < 0", words
+            ):
+                gap = Gap(currency, what, sign * (units * UNIT + rest), ignored=True, items=items)
+                yield FoundGap(gap, None, None)
 
-    def _held(self, mapping: int, side: str) -> dict[int, bool]:
-        """The records of a side that a tie or proposal is between, and whether a person accepted that."""
-        rows = self.engine.db.execute(_HELD, {"mapping": mapping, "side": side})
-        return {int(part): bool(row[0]) for row in rows for part in (row[1] or "").split(",") if part}
+    def _spoken_of(self, mapping: int, side: str) -> dict[int, tuple[bool, bool]]:
+        """The records of a side that a finding is about, or a tie or proposal is between: whether a person accepted
+        one, and whether one is open.
+        """
+        words = {"mapping": mapping, "name": side}
+        found: dict[int, tuple[bool, bool]] = {}
+        for sql in (_OF_RECORDS, _HELD):
+            for accepted, listed in self.engine.db.execute(sql, words):
+                for record in (int(part) for part in (listed or "").split(",") if part):
+                    was = found.get(record, (False, False))
+                    found[record] = (was[0] or bool(accepted), was[1] or not accepted)
+        return found
 
     def refs(self, mapping: int, found: FoundGap) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:
         """The records of a gap: those of the left side and those of the right one."""
