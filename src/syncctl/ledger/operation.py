@@ -14,6 +14,8 @@ COLUMNS: Final = (
     "id, intent, plan, run, position, state, generation, change, sent, base, ref, read_back, fingerprint, code,"
     " message, fix, body, updated_at"
 )
+CHECKED: Final = "operation.checked"
+"""The event that answers for which applied writes were looked at afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.holds import Holds
 from syncctl.ledger.made import wake_source
-from syncctl.ledger.operation import COLUMNS, NO_DETAIL, Detail, Operation, event_of, operation_from
+from syncctl.ledger.operation import CHECKED, COLUMNS, NO_DETAIL, Detail, Operation, event_of, operation_from
 from syncctl.ledger.states import MOVES, OPEN, UNSENT, State
 from syncctl.model import Action, Plan, Ref
 from syncctl.planfile import change_to_json
@@ -226,9 +226,12 @@ class Operations:
         """Applied operations of which nobody has looked yet whether the vendor kept what was written; oldest first."""
         return self._select("state = 'applied' AND checked = 0 ORDER BY number", ())
 
-    def mark_checked(self, db: sqlite3.Connection, operations: Iterable[Operation]) -> None:
-        """It was looked at whether the vendor kept what these wrote."""
+    def mark_checked(self, db: sqlite3.Connection, operations: Sequence[Operation]) -> None:
+        """It was looked at whether the vendor kept what these wrote: looked at again, a person's later edit would
+        count as what the vendor made of it."""
         db.executemany("UPDATE operations SET checked = 1 WHERE id = ?", [(operation.id,) for operation in operations])
+        if operations:
+            self._note(db, "", CHECKED, {"operations": [one.id for one in operations]}, operations)
 
     def open_intents(self) -> dict[str, State]:
         """Intents that may not be sent again now, and why: SENDING, UNKNOWN or REVIEW."""

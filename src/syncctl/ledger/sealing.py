@@ -27,10 +27,11 @@ Row: TypeAlias = tuple[str, tuple[str | int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """One table: the columns of its key, then all others."""
+    """One table: the columns of its key, then all others. A zero in one of its `flags` counts as empty."""
 
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    flags: frozenset[str] = frozenset()
 
     @property
     def all(self) -> str:
@@ -43,8 +44,9 @@ SEALED: Final[Mapping[str, Sealed]] = {
         ("id",),
         (
             "number", "intent", "plan", "run", "position", "state", "generation", "system", "target", "change", "sent",
-            "base", "ref", "read_back", "fingerprint", "code", "message", "fix", "body", "updated_at",
+            "base", "ref", "read_back", "fingerprint", "code", "message", "fix", "body", "updated_at", "checked",
         ),
+        frozenset({"checked"}),
     ),
     "requests": Sealed(
         ("id",),
@@ -73,8 +75,10 @@ def row_digest(sealed: Sealed, values: Iterable[Any]) -> str:
 
     Empty values are left out: a column that is added later, with an empty default, changes no digest.
     """
-    names = (*sealed.key, *sealed.columns)
-    told = {name: value for name, value in zip(names, values, strict=True) if value not in (None, "", b"")}
+    named = zip((*sealed.key, *sealed.columns), values, strict=True)
+    told = {
+        name: value for name, value in named if value not in (None, "", b"") and (value or name not in sealed.flags)
+    }
     return digest(_canonical.encode(told))[:DIGEST_LENGTH]
 
 

@@ -16,7 +16,7 @@ from syncctl.errors import ConfigError, GuardTripped, LedgerError, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.audit import Head
 from syncctl.ledger.backup import back_up, beside, check_copy, copy_to
-from syncctl.ledger.engine import Engine, open_engine
+from syncctl.ledger.engine import SCHEMA_VERSION, Engine, open_engine
 from syncctl.ledger.heads import KeptHead, family, keep_head, last_head
 from syncctl.ledger.lock import locked
 from syncctl.ledger.reading import reading
@@ -58,9 +58,17 @@ class Restored:
 
 
 def verify_ledger(settings: Settings, clock: Clock) -> Verified:
-    """Verifies the ledger while no run writes to it. Raises LockedError, LedgerError."""
-    with locked(settings.ledger, "ledger verify", clock), reading(settings.ledger) as db:
-        return verify(db, lineage_of(db), settings.heads)
+    """Verifies the ledger while no run writes to it; one of an older syncctl is brought up to date before.
+
+    Raises LockedError, LedgerError.
+    """
+    with locked(settings.ledger, "ledger verify", clock):
+        with reading(settings.ledger) as db:
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+        if 0 < version < SCHEMA_VERSION:
+            open_engine(settings.ledger).close()
+        with reading(settings.ledger) as db:
+            return verify(db, lineage_of(db), settings.heads)
 
 
 def backup_ledger(settings: Settings, target: Path, *, replace: bool) -> Head:
