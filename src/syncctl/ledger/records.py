@@ -120,7 +120,7 @@ class Records:
     def _store_page(self, number: int, page: Page, at: str) -> Stored:
         db = self.engine.db
         stored = self._store(number, page.records, at, seen=True)
-        gone = self._mark_gone(page.deleted, "deleted", at)
+        gone = self.note_gone(page.deleted, at)
         self._set_poison(number, page.poison, at)
         if page.complete:  # what a whole pull does not bring any more is no trouble any more
             db.execute("DELETE FROM poison WHERE kind = ? AND seen = 0", (number,))
@@ -217,7 +217,9 @@ class Records:
             [(at, identity) for identity in identities],
         )
 
-    def _mark_gone(self, refs: Iterable[Ref], what: str, at: str) -> int:
+    def note_gone(self, refs: Iterable[Ref], at: str, what: str = "deleted") -> int:
+        """Says that the vendor has these no more; the last raw stays. Returns how many are newly gone. Joins the
+        caller's transaction."""
         count = 0
         for ref in refs:
             place = self.kind_id(ref.system, ref.kind), ref.id
@@ -235,9 +237,9 @@ class Records:
         return count
 
     def mark_gone(self, refs: Iterable[Ref], at: str, what: str = "deleted") -> int:
-        """Says that the vendor has these no more; the last raw stays. Own transaction."""
+        """`note_gone` in a transaction of its own."""
         with self.engine.write():
-            return self._mark_gone(refs, what, at)
+            return self.note_gone(refs, at, what)
 
     def unseen(self, system: str, kind: str) -> tuple[str, ...]:
         """After a complete full pull: ids the ledger holds that the pull did not bring."""

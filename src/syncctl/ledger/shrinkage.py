@@ -16,15 +16,16 @@ KEPT: Final = (4, 5)
 
 
 def note_count(engine: Engine, name: str, before: int, after: int, *, complete: bool) -> bool:
-    """Takes note of a pull of the kind `system.kind`; True while it holds over 20 % fewer records than it did. Own
-    transaction, where anything changes."""
+    """Takes note of a pull of the kind `system.kind`; True while it holds over 20 % fewer records than it did. Joins
+    the caller's transaction: the one that takes the records away, or a pull cut short after it forgets how many there
+    were.
+    """
     noted = engine.meta(PREFIX + name)
     was = int(noted) if noted else before
     least, of = KEPT
     fewer = after * of < was * least and (complete or bool(noted))
     if fewer is not bool(noted):
-        with engine.write():
-            engine.set_meta(PREFIX + name, str(was) if fewer else "")
+        engine.set_meta(PREFIX + name, str(was) if fewer else "")
     return fewer
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias, TypeGuard
 
@@ -92,7 +92,7 @@ def pull(
     needed = needed_kinds(project)
     wanted = {name: _kinds(project, name, targets, needed) for name in systems}
     before = {(name, kind): project.records.count(name, kind) for name, kinds in wanted.items() for kind in kinds}
-    rows = _Pulling(project, wanted, full=full, since=since, progress=progress).run()
+    rows = _Pulling(project, wanted, before, full=full, since=since, progress=progress).run()
     read_again(project)
     note_pulled(project, before, since)
     if any(row.changed or row.gone for row in rows):
@@ -102,9 +102,13 @@ def pull(
 
 
 def _with_shrink(row: PullRow, before: int, project: Project) -> PullRow:
+    with project.engine.write():
+        return replace(row, shrunk=_note_count(project, row, before))
+
+
+def _note_count(project: Project, row: PullRow, before: int) -> bool:
     after = project.records.count(row.system, row.kind)
-    fewer = note_count(project.engine, f"{row.system}.{row.kind}", before, after, complete=row.complete)
-    return replace(row, shrunk=fewer)
+    return note_count(project.engine, f"{row.system}.{row.kind}", before, after, complete=row.complete)
 
 
 def _systems(project: Project, targets: Sequence[str]) -> tuple[str, ...]:
@@ -236,10 +240,12 @@ class _Brought:
 
 @dataclass
 class _Pulling:
-    """One pull: a thread per system fills a bounded queue that this thread empties into the ledger."""
+    """One pull: a thread per system fills a bounded queue that this thread empties into the ledger. `before` is how
+    many records each kind held."""
 
     project: Project
     wanted: dict[str, tuple[str, ...]]
+    before: Mapping[tuple[str, str], int]
     full: bool
     since: str | None
     progress: Progress
@@ -371,7 +377,7 @@ class _Pulling:
         row = rows.setdefault((system, kind), PullRow(system, kind))
         if row.complete:
             unseen = [Ref(system, kind, rid) for rid in self.project.records.unseen(system, kind)]
-            gone = read_refs(self.project, unseen)
+            gone = read_refs(self.project, unseen, lambda: _note_count(self.project, row, self.before[system, kind]))
             rows[system, kind] = _add(row, Stored(gone=gone), complete=True, pages=0)
 
 

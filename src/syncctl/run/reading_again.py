@@ -5,7 +5,7 @@ I/O: vendors, ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, timedelta
 from typing import Final
 
@@ -21,32 +21,49 @@ LAG_SECONDS_MIN: Final = 120.0
 says that absence takes longer to prove."""
 
 
+def nothing() -> None:
+    """Nothing else is written."""
+
+
 def read_again(project: Project) -> int:
     """Reads every record that was marked to be read again; what the vendor has no more is marked gone."""
     return read_refs(project, project.records.unread())
 
 
-def read_refs(project: Project, refs: Sequence[Ref]) -> int:
+def read_refs(project: Project, refs: Sequence[Ref], also: Callable[[], object] = nothing) -> int:
     """Reads records by id; returns how many are gone. What we made a moment ago and the vendor does not show yet is
     marked to be read again: the next plan would else make a second one. What we made, never saw, and is not shown after
     that either is for a person to say.
+
+    All that are gone go in one transaction, and so does what `also` writes (nothing, where there are no `refs`).
     """
-    gone = 0
-    for (system, kind), group in _grouped(refs):
-        schema = project.schemas().get((system, kind))
-        identity = schema.identity if schema is not None else "id"
-        found = project.connector(system).find(kind, identity, [ref.id for ref in group])
-        at = project.clock.now().astimezone(UTC).isoformat()
-        project.records.store_read(found, at)
-        held = {record.ref for record in found}
-        missing = [ref for ref in group if ref not in held]
-        young = _just_made(project, missing)
-        gone += project.records.mark_gone([ref for ref in missing if ref not in young], at)
-        project.records.clear_unread([ref for ref in group if ref not in young])
-        with project.engine.write():
-            project.records.mark_unread(young)
-        _ask_about(project, [ref for ref in missing if ref not in young and project.records.number_of(ref) is None])
+    if not refs:
+        return 0
+    missing = [ref for (system, kind), group in _grouped(refs) for ref in _missing(project, system, kind, group)]
+    young = _just_made(project, missing)
+    away = [ref for ref in missing if ref not in young]
+    with project.engine.write():
+        gone = project.records.note_gone(away, _now(project))
+        project.records.mark_unread(young)
+        also()
+    project.records.clear_unread(away)
+    _ask_about(project, [ref for ref in away if project.records.number_of(ref) is None])
     return gone
+
+
+def _missing(project: Project, system: str, kind: str, refs: Sequence[Ref]) -> list[Ref]:
+    """Reads and stores records of one kind; returns those that the vendor does not show."""
+    schema = project.schemas().get((system, kind))
+    identity = schema.identity if schema is not None else "id"
+    found = project.connector(system).find(kind, identity, [ref.id for ref in refs])
+    project.records.store_read(found, _now(project))
+    held = {record.ref for record in found}
+    project.records.clear_unread([ref for ref in refs if ref in held])
+    return [ref for ref in refs if ref not in held]
+
+
+def _now(project: Project) -> str:
+    return project.clock.now().astimezone(UTC).isoformat()
 
 
 def _ask_about(project: Project, refs: Sequence[Ref]) -> None:
