@@ -181,7 +181,15 @@ def check_company(project: Project, name: str) -> None:
     pinned = project.records.pins().get(name)
     if pinned is None:
         project.records.pin(name, found.id, found.name, live=found.live, at=project.at())
-    elif (pinned[0], pinned[2]) != (found.id, found.live):
+    elif pinned[0] == found.id and pinned[2] is not found.live:  # at Stripe both have the same account
+        kinds = ("sandbox", "live company")
+        raise GuardTripped(
+            f"this ledger is of the {kinds[pinned[2]]} {pinned[0]} ({pinned[1]}) of {name}, "
+            f"the credential opens its {kinds[found.live]}",
+            guard="environment",
+            fix="use the right credential; sandbox and live never share a ledger",
+        )
+    elif pinned[0] != found.id:
         raise GuardTripped(
             f"this ledger belongs to company {pinned[0]} ({pinned[1]}) of {name}, "
             f"the credential opens {found.id} ({found.name})",
