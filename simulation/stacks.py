@@ -39,7 +39,7 @@ systems:
   erp:
     connector: rest
     environment: sandbox
-    credential: "env:ERP"
+    credential: "env:ERP_API_KEY"
     company: "{erp}"
     base_url: http://127.0.0.1:8105/api
     file: systems/erp.yaml
@@ -112,7 +112,7 @@ class Ground:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {VARIABLES.get(name, name.upper()): CREDENTIALS[name].token for name in self.systems}
+        return {VARIABLES[name]: CREDENTIALS[name].token for name in self.systems}
 
 
 def _usual(books: str, crm: str) -> Ground:

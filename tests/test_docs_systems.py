@@ -134,5 +134,6 @@ def test_every_command_for_one_system_is_on_a_page_that_is_typed(tmp_path: Path)
     for name, path in PAGES.items():
         (tmp_path / name).mkdir()
         typed.update(Page(path, tmp_path / name).commands)
+    typed.update(shown_on(DOCS / "trying-sign-in.md"))  # tests/cli/test_auth_sandbox.py
     shown = {re.sub(r" \[.*\]", "", command) for command in commands() if for_one_system(command)}
     assert {command.replace("SYSTEM", "quickbooks") for command in shown} <= typed

@@ -84,4 +84,6 @@ def pretend_systems(urls: Mapping[str, str]) -> dict[str, Pretend]:
     from syncctl.sandbox.world import world_credentials
 
     opened = world_credentials(urls)
-    return {name: Pretend(url, opened[name].token, opened[name].company) for name, url in urls.items()}
+    return {
+        name: Pretend(url, opened[name].token, opened[name].company, opened[name].client) for name, url in urls.items()
+    }

@@ -11,9 +11,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final
 
-from syncctl.cli.starter_settings import VARIABLES, Pretend, settings_text
+from syncctl.cli.starter_settings import VARIABLES, Pretend, settings_text, variables
 from syncctl.errors import SyncctlError, UsageError
-from syncctl.stack import BESIDE, USUAL
+from syncctl.stack import USUAL
 
 MAPPINGS_IN_PACKAGE: Final = "starter_mappings"
 SYSTEMS_IN_PACKAGE: Final = "example_systems"
@@ -52,12 +52,17 @@ def scaffold(
     *,
     systems: Sequence[str] = USUAL.systems,
     rest: bool = False,
+    sign_in: bool = False,
 ) -> tuple[Written, ...]:
     """Writes whatever is not there yet, for these systems or the pretended ones; with `rest` also the example of a
-    system declared in YAML. Raises SyncctlError when the folder cannot be written.
+    system declared in YAML, with `sign_in` pretended systems that people sign in to. Raises SyncctlError when the
+    folder cannot be written.
     """
-    files = [*_files(tuple(pretend or systems), pretend or {}), *([_declared_system()] if rest else [])]
+    named, served = tuple(pretend or systems), pretend or {}
+    declared = [_declared_system()] if rest or "erp" in named else []
+    files = [*_files(named, served, sign_in=sign_in), *declared]
     try:
+        (folder / "mappings").mkdir(mode=0o700, parents=True, exist_ok=True)  # there, even where none is shipped
         for name, _ in files:
             (folder / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tuple(_write(folder, name, text) for name, text in files)
@@ -65,12 +70,14 @@ def scaffold(
         raise SyncctlError(f"{folder} cannot be written: {error.strerror}", fix="choose another folder") from error
 
 
-def _files(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> Iterator[tuple[str, str]]:
-    yield "syncctl.yaml", settings_text(systems, pretend)
+def _files(systems: Sequence[str], pretend: Mapping[str, Pretend], *, sign_in: bool) -> Iterator[tuple[str, str]]:
+    yield "syncctl.yaml", settings_text(systems, pretend, sign_in=sign_in)
     yield from ((f"mappings/{name}", text) for name, text in starter_mappings(systems))
-    yield ".env.example", ENV_EXAMPLE.format(lines="\n".join(f"{VARIABLES[name]}=" for name in systems))
-    if pretend:
-        yield ".env", "".join(f"{VARIABLES[name]}={system.token}\n" for name, system in pretend.items())
+    held = {line: value for name, system in pretend.items() for line, value in variables(name, system).items()}
+    named = held or {VARIABLES[name]: "" for name in systems}
+    yield ".env.example", ENV_EXAMPLE.format(lines="\n".join(f"{variable}=" for variable in named))
+    if held:
+        yield ".env", "".join(f"{variable}={value}\n" for variable, value in held.items())
     yield ".gitignore", GITIGNORE
 
 
@@ -106,17 +113,13 @@ def _write(folder: Path, name: str, text: str) -> Written:
 
 
 def read_ready_file(path: Path) -> dict[str, str]:
-    """The URLs that `syncctl sandbox serve --ready-file` wrote, by system of a stack. Raises UsageError."""
+    """The URLs that `syncctl sandbox serve --ready-file` wrote, by system. Raises UsageError."""
     fix = "start `syncctl sandbox serve --ready-file FILE` and wait for the file"
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} is no ready file of a sandbox: {error}", fix=fix) from error
-    names = (*VARIABLES, *BESIDE)
-    known = isinstance(found, dict) and all(name in names and isinstance(url, str) for name, url in found.items())
+    known = isinstance(found, dict) and all(name in VARIABLES and isinstance(url, str) for name, url in found.items())
     if not known or not found:
         raise UsageError(f"{path} is no ready file of a sandbox", fix=fix)
-    served = {name: found[name] for name in VARIABLES if name in found}
-    if not served:
-        raise UsageError(f"{path} names no system that init knows", fix="name those it holds in syncctl.yaml yourself")
-    return served
+    return {name: found[name] for name in VARIABLES if name in found}

@@ -39,6 +39,9 @@ def init(
     rest: Annotated[
         bool, typer.Option("--rest", help="Also systems/erp.yaml: how a system is declared in YAML, by example.")
     ] = False,
+    sign_in: Annotated[
+        bool, typer.Option("--sign-in", help="With --sandbox: sign in to its systems as to real ones (auth login).")
+    ] = False,
 ) -> None:
     """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
     from syncctl.cli.scaffold import scaffold
@@ -50,14 +53,26 @@ def init(
     if sandbox and stack:
         said = f"--stack and --sandbox cannot be used in one command: {sandbox} says already which systems there are"
         raise UsageError(said, fix=f"leave --stack out: syncctl init {folder} --sandbox {sandbox}")
+    if sign_in and not sandbox:
+        said = "--sign-in needs --sandbox: of a real system only you know the app that you sign in through"
+        raise UsageError(said, fix="write `sign_in:` in syncctl.yaml (docs/signing-in.md)")
     systems = read_stack(split_names(stack)).systems
-    written = scaffold(folder, _pretend(sandbox) if sandbox else None, systems=systems, rest=rest)
+    pretend = _pretend(sandbox) if sandbox else None
+    written = scaffold(folder, pretend, systems=systems, rest=rest, sign_in=sign_in)
     rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
     session.show(listing("init", rows, ("file", "what"), empty="nothing written"))
-    if not sandbox:
-        session.say("next: fill in syncctl.yaml and .env, then: syncctl doctor")
-    else:
-        session.say(f"next: syncctl --project {folder} reconcile --dry-run")
+    mapped = any(entry.path.startswith("mappings/") for entry in written)
+    session.say(_next(folder, pretend, sign_in=sign_in, mapped=mapped))
+
+
+def _next(folder: Path, pretend: Mapping[str, Pretend] | None, *, sign_in: bool, mapped: bool) -> str:
+    """What is typed after init; without a mapping there is nothing to reconcile yet."""
+    if pretend is None:
+        return "next: fill in syncctl.yaml and .env, then: syncctl doctor"
+    to_sign_in = [name for name, system in pretend.items() if system.client is not None] if sign_in else []
+    if to_sign_in:
+        return "\n".join(("next:", *(f"  syncctl --project {folder} auth login {name}" for name in to_sign_in)))
+    return f"next: syncctl --project {folder} {'reconcile --dry-run' if mapped else 'doctor'}"
 
 
 def _pretend(ready: Path) -> Mapping[str, Pretend]:

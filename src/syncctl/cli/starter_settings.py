@@ -37,19 +37,26 @@ guards:
 """
 SYSTEM: Final = """\
   {name}:
-    connector: {name}
-    environment: sandbox      # sandbox or live; a live system's first run only plans
-{company}{base_url}    credential: env:{variable}
-"""
+{connector}    environment: sandbox      # sandbox or live; a live system's first run only plans
+{company}{base_url}{opened}"""
+DECLARED: Final = {"erp": "    connector: rest\n    file: systems/erp.yaml\n"}
+"""The lines of a system declared in YAML, in place of a connector of its own."""
+CREDENTIAL: Final = "    credential: env:{variable}\n"
+SIGN_IN: Final = "    sign_in: {{client_id: env:{name}_CLIENT_ID, client_secret: env:{name}_CLIENT_SECRET}}\n"
 COMPANY: Final = "    company: {company}\n"
 BASE_URL: Final = "    base_url: {url}\n"
+PATHS: Final = {"erp": "/api"}
+"""What a served system has in front of every path."""
 VARIABLES: Final = {
     "stripe": "STRIPE_API_KEY",
     "quickbooks": "QUICKBOOKS_ACCESS_TOKEN",
     "xero": "XERO_ACCESS_TOKEN",
     "hubspot": "HUBSPOT_TOKEN",
     "salesforce": "SALESFORCE_ACCESS_TOKEN",
+    "erp": "ERP_API_KEY",
+    "plaid": "PLAID_CREDENTIAL",
 }
+"""Where each system's secret is looked for."""
 HINTS: Final = {
     "quickbooks": '    company: "0"              # the digits that QuickBooks shows as Company ID\n',
     "xero": "    company: 00000000-0000-0000-0000-000000000000   # the tenant id: api.xero.com/connections lists it\n",
@@ -95,17 +102,22 @@ _NO_BOOKS: Final = "books:\n  time_zone: America/New_York\n"
 
 @dataclass(frozen=True, slots=True)
 class Pretend:
-    """A system served by `syncctl sandbox serve`: where it is and what opens it. Neither is a secret."""
+    """A system served by `syncctl sandbox serve`: where it is and what opens it, none of it a secret. `client` is the
+    id and the secret of the app that people sign in through; None where nobody signs in.
+    """
 
     url: str
     token: str
     company: str
+    client: tuple[str, str] | None = None
 
 
-def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> str:
-    """The syncctl.yaml of a project over these systems; of one that speaks to served sandboxes when there are any."""
+def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend], *, sign_in: bool = False) -> str:
+    """The syncctl.yaml of a project over these systems; of one that speaks to served sandboxes when there are any.
+    With `sign_in` whatever people sign in to is signed in to, not opened by a token that is there.
+    """
     return SETTINGS.format(
-        systems="".join(_system_text(name, pretend.get(name)) for name in systems),
+        systems="".join(_system_text(name, pretend.get(name), sign_in=sign_in) for name in systems),
         books=next((text for name, text in BOOKS.items() if name in systems), _NO_BOOKS),
         # The pretend company has many planted breaks, and a first run mends all of them.
         max_changes=500 if pretend else 50,
@@ -114,7 +126,23 @@ def settings_text(systems: Sequence[str], pretend: Mapping[str, Pretend]) -> str
     )
 
 
-def _system_text(name: str, found: Pretend | None) -> str:
-    company = COMPANY.format(company=found.company) if found else HINTS.get(name, "")
-    base_url = BASE_URL.format(url=found.url) if found else ""
-    return SYSTEM.format(name=name, company=company, base_url=base_url, variable=VARIABLES[name])
+def variables(name: str, found: Pretend) -> Mapping[str, str]:
+    """The lines of .env for a served system: what opens it now, and the app that people sign in to it through."""
+    app = dict(zip((f"{name.upper()}_CLIENT_ID", f"{name.upper()}_CLIENT_SECRET"), found.client or (), strict=False))
+    return {VARIABLES[name]: found.token, **app}
+
+
+def _system_text(name: str, found: Pretend | None, *, sign_in: bool) -> str:
+    company = COMPANY.format(company=_quoted(found.company)) if found else HINTS.get(name, "")
+    base_url = BASE_URL.format(url=found.url + PATHS.get(name, "")) if found else ""
+    connector = DECLARED.get(name, f"    connector: {name}\n")
+    signed_in = SIGN_IN.format(name=name.upper()) if found and found.client else ""
+    opened = CREDENTIAL.format(variable=VARIABLES[name])
+    if signed_in:
+        opened = signed_in if sign_in else f"{opened}    # or, to sign in (docs/signing-in.md):\n    #{signed_in[3:]}"
+    return SYSTEM.format(name=name, connector=connector, company=company, base_url=base_url, opened=opened)
+
+
+def _quoted(company: str) -> str:
+    """As YAML text: digits alone would be a number."""
+    return f'"{company}"' if company.isdigit() else company

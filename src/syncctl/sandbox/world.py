@@ -15,6 +15,7 @@ from syncctl.sandbox.breaks_kind import Break
 from syncctl.sandbox.company import build_company
 from syncctl.sandbox.control import Fresh
 from syncctl.sandbox.facts import HOME, Company
+from syncctl.sandbox.oauth import App
 from syncctl.stack import USUAL, Stack
 
 SYSTEMS: Final = USUAL.systems
@@ -27,24 +28,32 @@ REQUESTS_PER_DAY: Final = 100_000
 PLAID_CLIENT: Final = "5f0c00000000000000000001"
 PLAID_SECRET: Final = "plaid-sandbox-secret-000000001"  # noqa: S105 (of a pretend vendor)
 
+APP: Final = (App().id, App().secret)
+SALESFORCE_APP: Final = ("3MVG9syncctlSandboxConsumerKey0001", "syncctl-sandbox-consumer-secret")
+
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a client needs to be let in: `token`, and the id of the company that it opens. Neither is a secret."""
+    """What a client needs to be let in: `token`, and the id of the company that it opens; `client` is the id and the
+    secret of the app that people sign in through, None where nobody does. None of it is a secret.
+    """
 
     token: str
     company: str
+    client: tuple[str, str] | None = None
 
 
 CREDENTIALS: Final[Mapping[str, Credential]] = {
     "stripe": Credential("sk_test_51SyncctlSandbox000000000000", "acct_1SyncctlSandbox0"),
-    "quickbooks": Credential("quickbooks-sandbox-access-token", "9130350000000001"),
-    "xero": Credential("xero-sandbox-access-token", "a46fcb6f-2773-40c4-a119-8aa08bca1e8e"),
-    "hubspot": Credential("pat-na1-00000000-0000-4000-8000-000000000001", "48213977"),
-    "salesforce": Credential("00D5e0000008xyz!AQsyncctl.sandbox.access.token", "00D5e0000008xyzEAA"),
+    "quickbooks": Credential("quickbooks-sandbox-access-token", "9130350000000001", APP),
+    "xero": Credential("xero-sandbox-access-token", "a46fcb6f-2773-40c4-a119-8aa08bca1e8e", APP),
+    "hubspot": Credential("pat-na1-00000000-0000-4000-8000-000000000001", "48213977", APP),
+    "salesforce": Credential("00D5e0000008xyz!AQsyncctl.sandbox.access.token", "00D5e0000008xyzEAA", SALESFORCE_APP),
     "erp": Credential("erp-sandbox-key-0001", "4711"),
     "plaid": Credential(
-        f"{PLAID_CLIENT}:{PLAID_SECRET}:access-sandbox-b8254669-d94d-3471-8335-ecc55374b5a3", PLAID_CLIENT
+        f"{PLAID_CLIENT}:{PLAID_SECRET}:access-sandbox-b8254669-d94d-3471-8335-ecc55374b5a3",
+        PLAID_CLIENT,
+        (PLAID_CLIENT, PLAID_SECRET),
     ),
 }
 

@@ -32,7 +32,7 @@ class App:
     client_secret: str = "syncctl-sandbox-consumer-secret"  # noqa: S105
     run_as: str = "integration@example.com"
     public_key: str = ""
-    redirect_uris: tuple[str, ...] = ("http://127.0.0.1:8765/callback",)
+    redirect_uris: tuple[str, ...] = ("http://localhost:8765/callback", "http://127.0.0.1:8765/callback")
     rotates: bool = False
 
 
