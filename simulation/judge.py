@@ -22,7 +22,7 @@ def judge(world: World, project: SharedProject, findings: Iterable[Finding]) -> 
     told = _told(project, findings)
     _standing(world, told)
     _told_to_others(world, told)
-    _nobody_asked_for(world)
+    _nobody_asked_for(world, told)
     _ledger(world, project)
 
 
@@ -74,12 +74,16 @@ def _ref(world: World, fact: Fact, identity: str) -> Ref:
     return Ref(world.ground.books, world.truth.shapes[fact.kind].kind, identity)
 
 
-def _nobody_asked_for(world: World) -> None:
-    """What stands in the books, was not there in the beginning, and stands for nothing that happened."""
-    for kind in world.truth.shapes:
+def _nobody_asked_for(world: World, told: frozenset[Ref]) -> None:
+    """What stands in the books, was not there in the beginning, and stands for nothing that happened.
+
+    A record whose name or number a person changed stands under another key: fine while somebody is told of it.
+    """
+    changed = {edit.ref for edit in world.edits.waiting} & told
+    for kind, shape in world.truth.shapes.items():
         known = {fact.key for fact in world.facts.of_kind(kind)} | set(world.before[kind])
         for key, found in world.truth.booked(kind).items():
-            if key not in known:
+            if key not in known and not {Ref(world.ground.books, shape.kind, one) for one in found} <= changed:
                 world.harm("phantoms", f"{world.ground.books} has a {kind} {key} ({', '.join(found)})")
             elif len(found) > len(world.before[kind].get(key, ())) and key in world.before[kind]:
                 world.harm("duplicates", f"{kind} {key} stood there before: {', '.join(found)}")
