@@ -157,16 +157,22 @@ class Demo:
             self.session.show(applied_report(report.applied, self.redact))
 
     def _show_statement(self, report: ReconcileReport) -> None:
+        from rich.console import Group
+
         from syncctl.cli.plans import sides_of
         from syncctl.report.formats import Report
         from syncctl.report.statement import statement_block
+        from syncctl.report.table import next_for
 
         if self.session.output == "table":
             now, sides = self.project.clock.now(), sides_of(self.project)
+            right = f"run {report.run.id}"
             show = Report(
                 "statement",
-                lambda width: statement_block(
-                    report.statement, report.findings, sides=sides, width=width, now=now, right=f"run {report.run.id}"
+                lambda width: Group(
+                    statement_block(report.statement, report.findings, sides=sides, width=width, now=now, right=right),
+                    "",
+                    next_for(report.findings),
                 ),
             )
             self.session.show(show)

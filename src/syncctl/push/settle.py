@@ -38,6 +38,12 @@ AGAIN: Final[Mapping[Outcome, State]] = {
     Outcome.APPLIED: State.APPLIED,
     Outcome.KEY_MISMATCH: State.REVIEW,
 }
+WAYS: Final[Mapping[State, str]] = {
+    State.REJECTED: "correct what the cause names, then syncctl reconcile",
+    State.CONFLICT: "look at the record, then plan again: syncctl reconcile",
+    State.REVIEW: "look at the vendor, then say what you found: syncctl ops list has the words and the command",
+}
+"""How a write ends of which its connector says no more than the cause."""
 NO_RECEIPT: Final = "the answer says nothing about this row"
 NO_REF: Final = "the answer does not say which record was made"
 
@@ -152,6 +158,6 @@ def _detail(means: Means, entry: Settled) -> Detail:
         fingerprint=_refusal(means, entry) if rejected else None,
         code=receipt.code,
         message=receipt.message,
-        fix=way_on(receipt.fix) if entry.state is State.UNKNOWN else receipt.fix,
+        fix=way_on(receipt.fix) if entry.state is State.UNKNOWN else receipt.fix or WAYS.get(entry.state, ""),
         body=receipt.body,
     )

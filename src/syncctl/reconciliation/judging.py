@@ -120,6 +120,14 @@ def field_name(field: str) -> str:
     return field.partition(CELL)[0]
 
 
+WAYS_BACK: Final = {
+    "archived": "make it active again in {here} itself, or archive the other too",
+    "void": "void the other too, or enter it again in {here} and match the two (`syncctl match confirm`)",
+    "deleted": "end the other too, or match it with what took its place in {here} (`syncctl match confirm`)",
+    "filtered": "correct the one that is wrong, or what `where` in the mapping asks for",
+    "poison": "correct it in {here}, then `syncctl pull`",
+}
+"""What a person does about a partner that went, by how it stands."""
 STANDING_KINDS: Final = {"filtered": FindingKind.LEFT_SCOPE, "poison": FindingKind.POISON}
 QUIET_STANDING: Final = frozenset({"void", "deleted", "archived", "filtered"})
 
@@ -146,8 +154,10 @@ def _standing_verdicts(projection: Projection, row: Unequal, subject: str) -> It
 def _gone_hint(projection: Projection, gone_side: SideName, standing: str) -> str:
     (here, kind), (there, _) = projection.mapping.side(gone_side), projection.mapping.side(other(gone_side))
     if standing == "filtered":
-        return f"the {here} record is no longer what the mapping asks for, its {there} partner still is"
-    said = f"the record is {standing} in {here} and not in {there}"
+        said = f"the {here} record is no longer what the mapping asks for, its {there} partner still is"
+    else:
+        how = "unreadable" if standing == "poison" else standing
+        said = f"the record is {how} in {here} and not in {there}"
     if standing == "archived" and Action.REACTIVATE in projection.catalogue.schema(here, kind).actions:
         return f"{said}: make it active again in {here}, or archive the other too; no second one is made"
-    return said
+    return f"{said}: {WAYS_BACK[standing].format(here=here)}"

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Finding, FindingKind
+from syncctl.report.advice import ADVICE
 from syncctl.report.choices import confirm_commands, why_open
 from syncctl.report.style import (
     BAD,
@@ -42,19 +43,6 @@ ACCEPTED_MAX: Final = 20
 """How many accepted findings a statement shows."""
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
-TITLES: Final = {
-    FindingKind.DIFFERENCE: "differs",
-    FindingKind.MISSING: "no partner",
-    FindingKind.DUPLICATE: "duplicate",
-    FindingKind.TIE: "several fit",
-    FindingKind.PROPOSAL: "may belong together",
-    FindingKind.CONFLICT: "conflict",
-    FindingKind.LEFT_SCOPE: "left the mapping",
-    FindingKind.GONE: "partner gone",
-    FindingKind.BLOCKED: "blocked",
-    FindingKind.REJECTED: "refused",
-    FindingKind.POISON: "unreadable",
-}
 
 
 def finding_sections(
@@ -135,7 +123,7 @@ def _head(finding: Finding, now: datetime) -> RenderableType:
 
 def kind_text(finding: Finding) -> str:
     """What sort of finding it is and why, in a person's words: `differs, rounding`."""
-    return ", ".join(filter(None, [TITLES[finding.kind], finding.reason]))
+    return ", ".join(filter(None, [ADVICE[finding.kind].title, finding.reason]))
 
 
 def _below(*blocks: RenderableType) -> list[RenderableType]:

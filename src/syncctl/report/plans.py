@@ -243,7 +243,7 @@ def diff_report(
     def show(width: int) -> RenderableType:
         sections = finding_sections(findings, width=width, now=now, rest_is="what differs; oldest first")
         block = statement_block(lines, findings, sides=sides, width=width, now=now, pulled=pulled, listed=False)
-        return Group(*sections, block)
+        return Group(*sections, block, Text(), next_for(findings))
 
     fields = {
         "pulled": dict(pulled),

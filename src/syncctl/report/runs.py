@@ -18,7 +18,7 @@ from syncctl.report.plans import PLAN_COLUMNS, finding_fields, plan_fields, plan
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, rule, two_ends
 from syncctl.report.summary import Row, plan_anew, run_summary
-from syncctl.report.table import commands, next_steps, plan_table
+from syncctl.report.table import commands, next_for, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
 
 if TYPE_CHECKING:
@@ -178,8 +178,8 @@ def reconcile_report(
                 listed=report.applied is not None,  # else they stand in the dry-run table
             )
         )
-        if report.applied is None:
-            blocks += [BLANK, next_steps(report.plan)]
+        after = next_for(report.findings) if report.applied is not None else next_steps(report.plan)
+        blocks += [BLANK, after]
         return Group(*blocks)
 
     fields = reconcile_fields(report, redact)

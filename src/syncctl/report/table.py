@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Action, Change, Finding, FindingKind, Plan
+from syncctl.report.advice import steps_for
 from syncctl.report.changes import Numbered, change_block, grouped
 from syncctl.report.findings import finding_sections
 from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, heading, rule, two_ends
@@ -112,18 +113,8 @@ def next_steps(plan: Plan) -> RenderableType:
 
 
 def next_for(findings: Sequence[Finding]) -> RenderableType:
-    """The commands that settle what is open, one per way out."""
-    waiting = [finding for finding in findings if not finding.accepted]
-    kinds = {finding.kind for finding in waiting}
-    steps: list[tuple[str, str]] = []
-    if kinds & {FindingKind.TIE, FindingKind.PROPOSAL}:
-        steps.append(("syncctl match list", "match what belongs together"))
-    if FindingKind.REJECTED in kinds:
-        steps.append(("syncctl ops list", "what was refused, and the way out"))
-    if waiting:
-        steps.append(("syncctl explain REF", "why, value by value"))
-        steps.append(('syncctl findings accept NUMBER --note "…"', "let a difference stand"))
-    return commands(steps)
+    """What to do about what is open: a command for each sort of finding."""
+    return commands(steps_for([finding for finding in findings if not finding.accepted]))
 
 
 def _these(count: int) -> str:
