@@ -35,8 +35,8 @@ def with_it(desk: Desk, number: int) -> list[int]:
 def test_lines_that_differ_say_which_and_what_each_side_has() -> None:
     (lines,) = [one for one in too_high().findings() if one.field != "Total"]
     assert (lines.left_shown, lines.right_shown) == (
-        "1 lines: Consulting, 10000 USD",
-        "1 lines: Consulting, 60000 USD",
+        "1 line: Consulting, 10000 USD",
+        "1 line: Consulting, 60000 USD",
     )
 
 

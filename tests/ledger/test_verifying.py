@@ -195,7 +195,7 @@ def test_another_lineage_than_the_chain_tells_is_found(ledger: sqlite3.Connectio
 
 def test_a_row_that_names_nothing_is_found(ledger: sqlite3.Connection) -> None:
     ledger.execute("UPDATE records SET kind = 99")
-    assert only(verified(ledger)).what == "1 rows of records name a row of kinds that is not there"
+    assert only(verified(ledger)).what == "1 row of records names a row of kinds that is not there"
 
 
 def test_many_contradictions_are_counted_after_the_first_ones(ledger: sqlite3.Connection) -> None:

@@ -52,8 +52,10 @@ def tell(engine: Engine, ended: Ended, around: Surroundings) -> tuple[Tried, ...
     seen = observe(ended, requests=sent)
     verdict = decide(known, seen, ended.at)
     if verdict.begun or verdict.ended:
+        from syncctl.report.text import plural
+
         end = head(engine.db)
-        place = Place(books_of(around.settings), f"{end.count:,} events, head {end.short}")
+        place = Place(books_of(around.settings), f"{plural(end.count, 'event')}, head {end.short}")
         alert = alert_of(verdict, seen, ended, place, around.redact)
         names = [channel.name for channel in around.settings.alerts if wants(channel, alert)]
         alerts.tell(verdict.known, ended.at, ended.run, alert.kind, alert.title, alert.body, names)

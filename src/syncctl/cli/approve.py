@@ -57,5 +57,7 @@ def _asked(session: Session, made: Plan, left: int) -> bool:
     if not session.asks:
         session.say(f"nothing is approved without --yes off a terminal: syncctl approve {made.id} --yes")
         return False
+    from syncctl.report.table import these
+
     but = f" but {left:,} and what waits for them" if left else ""
-    return session.ask(f"Approve these {len(made.changes):,} changes{but}?")
+    return session.ask(f"Approve {these(len(made.changes))}{but}?")

@@ -68,6 +68,7 @@ def confirm(
             raise typer.Exit(NOT_APPROVED)
         made = match_decide(project, mapping, *pair, "confirm")
     _show(session, made, "confirm")
+    session.say("next: syncctl reconcile --dry-run, which shows what is written now that the two are one")
 
 
 def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
@@ -78,6 +79,7 @@ def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -
     with session.project() as project:
         made = match_decide(project, mapping, *_pair(project, mapping, left, right), "reject")
     _show(session, made, "reject")
+    session.say("next: syncctl diff, which shows how each of the two stands without the other")
 
 
 def release(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:

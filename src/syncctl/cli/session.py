@@ -158,7 +158,9 @@ class Session:
                 self._warn_of_endings(found)
         finally:
             if found.moved_to is not None:
-                self.say(f"audit chain: {found.moved_to.count:,} events, head {found.moved_to.short}")
+                from syncctl.report.text import plural
+
+                self.say(f"audit chain: {plural(found.moved_to.count, 'event')}, head {found.moved_to.short}")
             found.close()
 
     def _patience(self) -> dict[str, Any]:

@@ -244,4 +244,5 @@ def _links(db: sqlite3.Connection) -> Iterator[Broken]:
             f" AND NOT EXISTS (SELECT 1 FROM {other} o WHERE o.{key} = c.{column})"
         ).fetchone()
         if count:
-            yield Broken("links", f"{count:,} rows of {table} name a row of {other} that is not there")
+            said = f"1 row of {table} names" if count == 1 else f"{count:,} rows of {table} name"
+            yield Broken("links", f"{said} a row of {other} that is not there")

@@ -19,7 +19,8 @@ def lines_shown(block: Lines, lines: Sequence[str]) -> str:
     told = [_line(block, line) for line in lines[:SHOWN_MAX]]
     more = [f"{len(lines) - SHOWN_MAX} more"] if len(lines) > SHOWN_MAX else []
     said = "; ".join([*filter(None, told), *more])
-    return f"{len(lines)} lines: {said}" if said else f"{len(lines)} lines"
+    count = "1 line" if len(lines) == 1 else f"{len(lines)} lines"
+    return f"{count}: {said}" if said else count
 
 
 def _line(block: Lines, line: str) -> str:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 BLANK: Final = Text()
 BELOW: Final = 6
 """How far a finding's lines stand to the right: behind its number."""
-_LINES: Final = re.compile(r"(\d+) lines(?:: (.+))?", re.DOTALL)
+_LINES: Final = re.compile(r"(\d+) lines?(?:: (.+))?", re.DOTALL)
 ACCEPTED_MAX: Final = 20
 """How many accepted findings a statement shows."""
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)

@@ -126,7 +126,7 @@ def _named(broken: Broken) -> Text:
 
 
 def _kept_words(found: Verified, heads: Path) -> Text:
-    here = f"{found.head.count:,} events, head {found.head.hash or 'none'}"
+    here = f"{plural(found.head.count, 'event')}, head {found.head.hash or 'none'}"
     return Text(f"Here: {here}. Outside: {heads.name}.", style=QUIET)
 
 
@@ -139,7 +139,7 @@ def backup_report(target: Path, head: Head) -> Report:
     def show(_width: int) -> RenderableType:
         return Group(
             Text(f"{target} is a whole copy of the ledger, checked; only you can read it.", style=GOOD),
-            Text(f"audit chain: {head.count:,} events, head {head.hash}"),
+            Text(f"audit chain: {plural(head.count, 'event')}, head {head.hash}"),
             Text.assemble("to put it back: ", (f"syncctl ledger restore {target}", COMMAND)),
         )
 
@@ -155,7 +155,7 @@ def restored_report(found: Restored, lost: str) -> Report:
         if found.aside is not None:
             parts.append(Text(f"the ledger that was replaced is kept: {found.aside}"))
         parts += [
-            Text(f"audit chain: {found.head.count:,} events, head {found.head.hash}"),
+            Text(f"audit chain: {plural(found.head.count, 'event')}, head {found.head.hash}"),
             BLANK,
             Text("Plans made before are stale, and nothing is planned before everything was pulled once."),
             Text.assemble("next: ", ("syncctl pull", COMMAND), ", then ", ("syncctl reconcile --dry-run", COMMAND)),

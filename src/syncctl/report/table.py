@@ -104,7 +104,7 @@ def next_steps(plan: Plan) -> RenderableType:
     kinds = {finding.kind for finding in waiting}
     steps: list[tuple[str, str]] = []
     if plan.changes:
-        steps.append((f"syncctl apply {plan.id}", f"write {_these(len(plan.changes))}"))
+        steps.append((f"syncctl apply {plan.id}", f"write {these(len(plan.changes))}"))
     if kinds & {FindingKind.TIE, FindingKind.PROPOSAL}:
         steps.append(("syncctl match list", "decide which records belong together"))
     if waiting:
@@ -117,7 +117,8 @@ def next_for(findings: Sequence[Finding]) -> RenderableType:
     return commands(steps_for([finding for finding in findings if not finding.accepted]))
 
 
-def _these(count: int) -> str:
+def these(count: int) -> str:
+    """`this change`, `these 1,200 changes`."""
     return "this change" if count == 1 else f"these {count:,} changes"
 
 

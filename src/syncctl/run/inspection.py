@@ -29,10 +29,13 @@ def doctor(project: Project) -> tuple[Check, ...]:
     return tuple(_checks(project))
 
 
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _checks(project: Project) -> Iterator[Check]:
-    yield Check(
-        "configuration", ok=True, cause=f"{len(project.mappings)} mappings, {len(project.settings.systems)} systems"
-    )
+    counts = _count(len(project.mappings), "mapping"), _count(len(project.settings.systems), "system")
+    yield Check("configuration", ok=True, cause=", ".join(counts))
     if (pause := pause_trip(project)) is not None:
         yield Check("writing", ok=False, cause=pause.what, fix=pause.fix)
     yield from _ledger_checks(project)
@@ -78,7 +81,7 @@ def _audit_check(project: Project) -> Check:
     if old is not None:
         return Check("audit chain", ok=False, cause=old.sentence, fix=old.error().fix)
     head = project.journal.head()
-    return Check("audit chain", ok=True, cause=f"{head.count:,} events, head {head.short}")
+    return Check("audit chain", ok=True, cause=f"{_count(head.count, 'event')}, head {head.short}")
 
 
 def _system_checks(project: Project, name: str) -> Iterator[Check]:
@@ -121,7 +124,7 @@ def _open_operations(project: Project) -> Check:
     return Check(
         "open operations",
         ok=False,
-        cause=f"{count} writes without a clear outcome",
+        cause=f"{_count(count, 'write')} without a clear outcome",
         fix="`syncctl reconcile` resolves them first; see `syncctl ops list`",
     )
 

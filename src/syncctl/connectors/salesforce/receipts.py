@@ -112,8 +112,8 @@ def _single(reading: Reading, body: Any) -> WriteReceipt:
 def _collection(reading: Reading, body: Any) -> tuple[WriteReceipt, ...]:
     rows = reading.request.rows
     if not isinstance(body, list) or len(body) != len(rows):
-        count = len(body) if isinstance(body, list) else "no list of"
-        return _unread(reading, f"{count} results for {len(rows)} rows")
+        count = len(body) if isinstance(body, list) else "no list"
+        return _unread(reading, f"results: {count}, rows that were sent: {len(rows)}")
     return tuple(replace(_row(reading, one), row=row) for one, row in zip(body, rows, strict=True))
 
 

@@ -102,7 +102,7 @@ class Sender:
             return _all(request, replace(about, message=f"the answer cannot be read: {error}"))
         sent = elements_sent(request)
         if len(rows) != len(sent):
-            message = f"the answer holds {len(rows)} elements, not the {len(sent)} that were sent"
+            message = f"elements of the answer: {len(rows)}, not the {len(sent)} that were sent"
             return _all(request, replace(about, message=message))
         return tuple(
             replace(self._element(request, row, one, about), row=name)
