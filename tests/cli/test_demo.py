@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from cli.house import Stream, alone
 from syncctl.cli.app import run
+from syncctl.cli.demo import MEANINGS
 from syncctl.cli.session import Session
 from syncctl.settings import load_settings
 
@@ -29,7 +31,9 @@ def test_the_json_is_one_object_that_counts_what_happened_and_the_person_still_r
     assert found["second_run_writes"] == 0
     assert found["open"] > 0
     assert '{"at"' not in seen
-    assert f"{found['breaks']} breaks were planted; {found['applied']} corrections were written" in seen
+    explained = {name: int(count) for count, name in re.findall(r"(\d+)  (\w+): \S", seen)}
+    assert explained == {name: found[name] for name in MEANINGS}
+    assert set(found) - set(MEANINGS) == {"schema_version", "kind", "in_sync", "seconds"}
 
 
 def test_the_same_seed_prints_the_same_page_and_another_one_does_not() -> None:
@@ -37,7 +41,7 @@ def test_the_same_seed_prints_the_same_page_and_another_one_does_not() -> None:
     assert one == two != other
     assert one.startswith("DRY RUN")
     assert "STATEMENT" in one
-    assert "the second run wrote 0" in one
+    assert "    0  second_run_writes: " in one
     assert max(map(len, one.splitlines())) <= 120
 
 
@@ -54,4 +58,4 @@ def test_a_person_who_pipes_the_pages_away_loses_no_table_and_reads_no_json() ->
     out, seen = piped("--scale", "0.01")
     assert all(f"\n{out}".count(title) == 1 for title in ("\nDRY RUN", "\nRUN ", "\nSTATEMENT"))
     assert '{"at"' not in seen
-    assert "breaks were planted; " in seen
+    assert " breaks: mistakes that were planted" in seen

@@ -27,6 +27,16 @@ SERVED_FROM: Final = 8101
 """Where `syncctl sandbox serve` would put the first of these systems: a kept project can go on there."""
 
 
+MEANINGS: Final = {
+    "breaks": "mistakes that were planted in the company's records before the first run",
+    "planned": "corrections that the dry run proposed; one of them may mend several mistakes, or a part of one",
+    "applied": "corrections that were written and read back; the rest was refused or waits, as said above",
+    "open": "findings that nobody but a person can settle; NEXT says how",
+    "second_run_writes": "what a second run over the same records wrote: nothing is written twice",
+}
+"""What the numbers at the end count, for a finance person; `-o json` has them under the same names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cast:
     """Which systems play, and which company: its seed and its size."""
@@ -199,11 +209,8 @@ def _end(session: Session, result: Mapping[str, Any], folder: Path | None, cast:
 
 
 def _last_lines(result: Mapping[str, Any], folder: Path | None, cast: Cast) -> list[str]:
-    told = (
-        f"{result['breaks']} breaks were planted; {result['applied']} corrections were written;"
-        f" the second run wrote {result['second_run_writes']}; {result['open']} open items need a person."
-    )
+    told = [f"{result[name]:>5}  {name}: {meaning}" for name, meaning in MEANINGS.items()]
     if folder is None:
-        return [told]
+        return told
     kept = f"The project is kept in {folder}. To go on with it:"
-    return [told, kept, f"  {cast.serving}", f"  syncctl --project {folder} reconcile --dry-run"]
+    return [*told, kept, f"  {cast.serving}", f"  syncctl --project {folder} reconcile --dry-run"]
