@@ -55,6 +55,27 @@ def test_a_folder_in_which_others_can_replace_the_ledger_is_named(fresh: House) 
     assert fresh.run("doctor").code == 0
 
 
+@pytest.mark.parametrize("approves", [True, False])
+def test_a_ledger_is_a_groups_only_where_a_second_user_approves(fresh: House, approves: bool) -> None:
+    if approves:
+        settings = fresh.folder / "syncctl.yaml"
+        settings.write_text(settings.read_text().replace("# approve_above:", "approve_above:"))
+    ledger, lock, env = (fresh.folder / name for name in ("ledger.db", "ledger.db.lock", ".env"))
+    fresh.folder.chmod(0o2770)  # as docs/tasks.md says
+    for path in fresh.folder.glob("ledger.*"):
+        path.chmod(0o660)
+    said = fresh.run("doctor", "--json")
+    wanted = {f"chmod 600 {ledger}", f"chmod 600 {lock}", f"chmod go-w {fresh.folder}"}
+    assert {row["fix"] for row in failed(said)} == (set() if approves else wanted)
+    causes = [row["cause"] for row in said.json["rows"] if row["check"] == "private files"]
+    assert any(f"the group {ledger.group()} can read and write the ledger" in one for one in causes) is approves
+    for path, mode in ((ledger, 0o664), (env, 0o640), (fresh.folder, 0o2777)):
+        path.chmod(mode)
+    fixes = {row["fix"] for row in failed(fresh.run("doctor", "--json"))}
+    everybody = f"chmod {'o' if approves else 'go'}-w {fresh.folder}"
+    assert {f"chmod 600 {env}", everybody, f"chmod {'660' if approves else '600'} {ledger}"} <= fixes
+
+
 def test_tokens_and_credential_files_are_private_too(fresh: House) -> None:
     tokens = fresh.folder / "tokens"
     tokens.mkdir(mode=0o755)

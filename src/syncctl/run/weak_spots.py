@@ -13,6 +13,7 @@ from typing import Final
 from syncctl.credentials import ENV_FILE
 from syncctl.errors import SyncctlError
 from syncctl.ledger.engine import SAFE_WAL_VERSION, journal_mode, library_version
+from syncctl.ledger.restoring import SIDECARS
 from syncctl.project import Project
 
 SKEW_SECONDS_MAX: Final = 60.0
@@ -51,20 +52,48 @@ def read_mounts() -> str:
 
 
 def private_files(project: Project) -> Iterator[Check]:
-    """Whether anybody else on this machine can read what is private, or put another ledger in its place."""
-    open_ones = [path for path in _private(project) if _others(path, 0o077)]
+    """Whether anybody else on this machine can read what is private, or put another ledger in its place.
+
+    Where `approve_above` asks for a second user, the ledger and its folder may be a group's; credentials never are.
+    """
+    shared = _shared(project)
+    open_ones = [path for path in _private(project) if _others(path, 0o007 if path in shared else 0o077)]
     for path in open_ones:
         mode = stat.S_IMODE(path.stat().st_mode)
-        right = "700" if path.is_dir() else "600"
+        right = "700" if path.is_dir() else "660" if path in shared else "600"
         yield Check(
             "private files", ok=False, cause=f"{path} can be read by others ({mode:04o})", fix=f"chmod {right} {path}"
         )
     folder = project.settings.ledger.resolve().parent
-    if _others(folder, _WRITERS) and not folder.stat().st_mode & stat.S_ISVTX:
+    if _others(folder, stat.S_IWOTH if shared else _WRITERS) and not folder.stat().st_mode & stat.S_ISVTX:
         cause = f"others can replace files in {folder}, the ledger among them"
-        yield Check("private files", ok=False, cause=cause, fix=f"chmod go-w {folder}")
+        who = "o" if shared else "go"
+        yield Check("private files", ok=False, cause=cause, fix=f"chmod {who}-w {folder}")
     elif not open_ones:
-        yield Check("private files", ok=True)
+        yield Check("private files", ok=True, cause=_sharing(project))
+
+
+def _shared(project: Project) -> frozenset[Path]:
+    """What a second user needs for `approve`: the ledger, and what SQLite and the lock keep beside it."""
+    if not project.settings.safeguards.approve_above:
+        return frozenset()
+    ledger = project.settings.ledger.resolve()
+    return frozenset(ledger.with_name(ledger.name + end) for end in ("", *SIDECARS, ".lock"))
+
+
+def _sharing(project: Project) -> str:
+    """Who else can write the ledger, where that is wanted."""
+    ledger = project.settings.ledger.resolve()
+    if not (_shared(project) and ledger.exists() and _others(ledger, stat.S_IWGRP)):
+        return ""
+    return f"the group {_group(ledger)} can read and write the ledger, as `approve_above` needs it"
+
+
+def _group(path: Path) -> str:
+    try:
+        return path.group()
+    except KeyError:  # a group without a name
+        return str(path.stat().st_gid)
 
 
 def _private(project: Project) -> Iterator[Path]:
