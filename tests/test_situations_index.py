@@ -226,7 +226,6 @@ TESTS: Final = {
         test_a63_a_bank_that_wants_a_sign_in_ends_with_4_and_the_way_out
     """,
     "connectors/test_quickbooks_find.py": """
-        test_a10_a_quoted_text_is_read_back_as_it_was
         test_a10_all_awkward_names_are_found_in_one_go
         test_a11_a_company_that_numbers_itself_gives_another_number_and_the_note_tells
     """,

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from connectors.quickbooks_setup import NAME, Company, change, company, create, sold, update
-from syncctl.connectors.quickbooks.queries import quoted
 from syncctl.errors import RequestRefused
 from syncctl.model import Action, Change, Outcome, Record, Ref, WriteReceipt
 from syncctl.sandbox.clock import FakeClock
@@ -52,14 +51,6 @@ def test_a10_an_awkward_name_is_found_exactly_once(books: Company, name: str) ->
 def test_a10_all_awkward_names_are_found_in_one_go(books: Company) -> None:
     made = sorted(books.seed("Customer", DisplayName=name).id for name in AWKWARD)
     assert names(books.connector.find("Customer", "DisplayName", AWKWARD)) == made
-
-
-@pytest.mark.parametrize("text", ["plain", "it's", "\\", "'", "\\'", "a\\\\'b"])
-def test_a10_a_quoted_text_is_read_back_as_it_was(text: str) -> None:
-    from syncctl.sandbox.quickbooks.query import parse_query
-
-    query = parse_query(f"SELECT * FROM Customer WHERE DisplayName = {quoted(text)}")
-    assert query.where[0].values == (text,)
 
 
 def test_ids_are_read_in_as_few_calls_as_possible(books: Company) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from syncctl.connectors.steps import step
+
 WRITABLE: Final = ("contact", "company", "deal")
 OBJECTS: Final = (*WRITABLE, "line_item", "product")
 KINDS: Final = (*OBJECTS, "owner", "pipeline")
@@ -57,7 +59,7 @@ class Addresses:
 
     def objects(self, kind: str, *rest: str) -> str:
         """Records of a kind: `/crm/objects/2026-09/deals/batch/read`."""
-        return "/".join(("/crm/objects", self.version, PLURALS[kind], *rest))
+        return "/".join(("/crm/objects", self.version, PLURALS[kind], *map(step, rest)))
 
     def properties(self, kind: str) -> str:
         return f"/crm/properties/{self.version}/{PLURALS[kind]}"

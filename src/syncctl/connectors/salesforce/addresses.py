@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+
+from syncctl.connectors.steps import step
 
 ASKS: Final = ("*/jobs/query", "*/composite/sobjects/*")
 """POSTs that only ask: a bulk query job, and several records by id."""
@@ -29,11 +30,11 @@ class Addresses:
         return f"{self.objects}/{kind}/describe"
 
     def record(self, kind: str, identity: str) -> str:
-        return f"{self.objects}/{kind}/{identity}"
+        return f"{self.objects}/{kind}/{step(identity)}"
 
     def upsert(self, kind: str, field: str, value: str) -> str:
         """The record whose External ID field has this value."""
-        return f"{self.objects}/{kind}/{field}/{quote(value, safe='')}"
+        return f"{self.objects}/{kind}/{field}/{step(value)}"
 
     def query(self, *, deleted: bool) -> str:
         """`queryAll` shows what is in the recycle bin, too."""

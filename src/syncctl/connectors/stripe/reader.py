@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
-from urllib.parse import quote
 
 import msgspec
 
 from syncctl.connectors.http import Http
+from syncctl.connectors.steps import leads_elsewhere, step
 from syncctl.connectors.stripe.card import PAGE_SIZE
 from syncctl.connectors.stripe.kinds import KINDS, Filter
 from syncctl.connectors.stripe.rows import (
@@ -104,7 +104,7 @@ class Reader:
             return None
         try:
             if head.lines is not None and head.lines.has_more:
-                return merged(compact(row), "lines", self.whole_list(f"{KINDS[kind].path}/{head.id}/lines"))
+                return merged(compact(row), "lines", self.whole_list(f"{KINDS[kind].path}/{step(head.id)}/lines"))
             if isinstance(head, PayoutHead) and itemised(head):
                 return with_list(compact(row), "transactions", self._transactions(head.id))
         except RequestRefused as error:
@@ -119,7 +119,9 @@ class Reader:
 
     def retrieve(self, kind: str, identity: str) -> Record | Poison | None:
         """One record by id; None when it was deleted or never existed."""
-        path = f"{KINDS[kind].path}/{quote(identity, safe='')}"
+        if leads_elsewhere(identity):
+            return None
+        path = f"{KINDS[kind].path}/{step(identity)}"
         try:
             answer = self.http.read("GET", path)
         except RequestRefused as error:

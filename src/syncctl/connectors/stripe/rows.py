@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from syncctl.connectors.steps import leads_elsewhere
 from syncctl.connectors.stripe.shapes import OLD_FIELDS, shape_problems
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.undecodable import Undecodable
@@ -169,6 +170,8 @@ def read_head(system: str, kind: str, row: msgspec.Raw | bytes) -> Head | Poison
         return Poison(system, kind, identity_of(row), f"the row cannot be read: {error}", bytes(row))
     if head.unreadable:
         return Poison(system, kind, head.id, head.unreadable, bytes(row))
+    if leads_elsewhere(head.id):
+        return Poison(system, kind, head.id, "the id cannot be asked for: in an address it leads elsewhere", bytes(row))
     if head.object != kind:
         return Poison(system, kind, head.id, f"this is a {head.object}, not a {kind}", bytes(row))
     if _has_old_fields(kind, head):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from syncctl.connectors.http import Answer, Complaint, Http, NoAnswer
+from syncctl.connectors.steps import step
 from syncctl.connectors.stripe.forms import form
 from syncctl.connectors.stripe.kinds import KINDS
 from syncctl.connectors.stripe.reader import itemised
@@ -65,7 +66,7 @@ def _update(change: Change, held: Record | None) -> tuple[str, Raw]:
     values: Raw = {}
     for name in touched(change.edits):
         values[name] = _metadata(change, after) if name == "metadata" else _sent(name, after)
-    return f"{KINDS[target.kind].path}/{target.id}", values
+    return f"{KINDS[target.kind].path}/{step(target.id)}", values
 
 
 def _metadata(change: Change, after: Raw) -> Raw:

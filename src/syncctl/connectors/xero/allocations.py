@@ -9,6 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
+from syncctl.connectors.steps import step
 from syncctl.connectors.xero.kinds import KINDS
 from syncctl.fields.codecs import decode
 from syncctl.fields.jsontext import decode_json, encode_json
@@ -76,7 +77,7 @@ def allocating(body: Raw) -> tuple[str, Raw]:
     note = (body.get("CreditNote") or {}).get("CreditNoteID")
     if not note:
         raise ValueError("an allocation names the credit note that it is taken from")
-    path = f"{KINDS['CreditNote'].path}/{note}/{KINDS[ALLOCATION].plural}"
+    path = f"{KINDS['CreditNote'].path}/{step(note)}/{KINDS[ALLOCATION].plural}"
     return path, {name: value for name, value in body.items() if name != "CreditNote"}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from syncctl.connectors.steps import step
 from syncctl.connectors.xero.allocations import ALLOCATION, allocating
 from syncctl.connectors.xero.kinds import KINDS, Kind
 from syncctl.edits import apply_edits, touched
@@ -74,7 +75,7 @@ class Writer:
             sent = encode_json({kind.plural: [part]})
         elif kind.name == "Payment" and action is Action.VOID:
             (body,) = bodies
-            path, query, sent = f"{path}/{changes[0].target.id}", (), encode_json(body)
+            path, query, sent = f"{path}/{step(changes[0].target.id)}", (), encode_json(body)
         else:
             sent = encode_json({kind.plural: bodies})
         if len(sent) > BODY_BYTES_MAX:
