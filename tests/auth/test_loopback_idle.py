@@ -15,7 +15,7 @@ def test_a_connection_that_a_browser_opens_ahead_does_not_hold_the_answer_up() -
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = Loopback(f"http://localhost:{port}/callback", "s")
+    server = Loopback(f"http://localhost:{port}/callback", "s", "books")
     found: list[dict[str, str]] = []
     waiting = threading.Thread(target=lambda: found.append(server.wait(20, SystemClock())))
     waiting.start()

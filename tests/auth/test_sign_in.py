@@ -36,7 +36,7 @@ class Desk:
     def sign_in(self) -> Tokens:
         """The browser's part, and the tokens kept."""
         card = self.endpoint.card
-        request = authorization_request(card, CLIENT, "http://localhost:8765/callback", card.scopes)
+        request = authorization_request(SYSTEM, card, CLIENT, "http://localhost:8765/callback", card.scopes)
         self.server.codes["code-1"] = request.url.partition("code_challenge=")[2].partition("&")[0]
         tokens = self.endpoint.exchange_code("code-1", request.verifier, request.redirect_uri)
         self.store.save(Kept(tokens))

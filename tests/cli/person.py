@@ -16,28 +16,25 @@ from syncctl.sandbox.base import Sandbox, SandboxRequest, SandboxTransport
 class Person(Stream):
     """Opens the address that syncctl writes in a browser at the pretend vendor, and pastes where it ends."""
 
-    def __init__(self, box: Sandbox, err: io.StringIO, *, forged: bool = False) -> None:
+    def __init__(self, box: Sandbox, err: io.StringIO) -> None:
         super().__init__(terminal=False)
-        self.box, self.err, self.forged = box, err, forged
+        self.box, self.err = box, err
 
     def readline(self, size: int = -1, /) -> str:
         (address,) = re.findall(r"^https?://\S+$", self.err.getvalue(), re.MULTILINE)
         parts = urlsplit(address)
         query = tuple(parse_qsl(parts.query))
         answer = self.box.handle(SandboxRequest("GET", parts.path, query, {}, b""))
-        location = answer.headers["location"]
-        return location.replace("state=", "state=x") if self.forged else location
+        return answer.headers["location"]
 
 
-def type_as_a_person(
-    found: House, system: str, *words: str, environment: Mapping[str, str], forged: bool = False
-) -> Said:
-    """One command line whose question a person answers after a look at the system's page; `forged`: somebody else's."""
+def type_as_a_person(found: House, system: str, *words: str, environment: Mapping[str, str]) -> Said:
+    """One command line whose question a person answers after a look at the system's page."""
     out, err = Stream(), Stream()
     session = Session(
         out=out,
         err=err,
-        answers=Person(found.boxes[system], err, forged=forged),
+        answers=Person(found.boxes[system], err),
         environment={"SYNCCTL_CONFIG": "/nonexistent", "COLUMNS": "160", **environment},
         surroundings={
             "transports": {name: SandboxTransport(box) for name, box in found.boxes.items()},

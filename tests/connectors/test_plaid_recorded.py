@@ -91,7 +91,7 @@ def test_recorded_transactions_are_read_to_the_cent(vendors: Path) -> None:
 def test_recorded_refusals_are_told_apart_by_their_code(vendors: Path) -> None:
     found: dict[str, tuple[Outcome, bool]] = {}
     for one in interactions(vendors, ok=False):
-        complaint = explain(Answer(one["status"], {}, body(one), "POST x"), 20)
+        complaint = explain(Answer(one["status"], {}, body(one), "POST x"), 20, "bank")
         assert complaint.code == one["response"]["error_code"]
         assert one["response"]["error_message"] in complaint.message
         assert complaint.vendor_request_id == one["response"]["request_id"]

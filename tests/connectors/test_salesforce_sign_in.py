@@ -200,7 +200,7 @@ def browse(world: World, url: str) -> dict[str, str]:
 
 
 def asked(world: World) -> AuthorizationRequest:
-    return authorization_request(CARD, world.vendor.sign_ins.app.client_id, BACK, CARD.scopes)
+    return authorization_request("salesforce", CARD, world.vendor.sign_ins.app.client_id, BACK, CARD.scopes)
 
 
 def signed_in(world: World) -> Tokens:

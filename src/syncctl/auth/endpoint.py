@@ -101,7 +101,7 @@ class TokenEndpoint:
         self._post(self.card.revoke_url, str(httpx.QueryParams(words)))
 
     def _ask(self, grant: str, words: Mapping[str, str], before: Tokens | None) -> Tokens:
-        answer = self._post(self.card.token_url, prepare_token_request(grant, **words))
+        answer = self._post(self.card.token_url, prepare_token_request(grant, **words), grant)
         try:
             body = answer.json()
             if not isinstance(body, dict):
@@ -117,7 +117,7 @@ class TokenEndpoint:
             self.redact.add(secret)
         return tokens
 
-    def _post(self, url: str, form: str) -> httpx.Response:
+    def _post(self, url: str, form: str, grant: str = "") -> httpx.Response:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         auth: httpx.Auth = httpx.Auth()
         self.redact.add(self.client.secret)
@@ -137,9 +137,9 @@ class TokenEndpoint:
             ) from error
         if answer.is_success:
             return answer
-        raise self._refusal(answer)
+        raise self._refusal(answer, grant)
 
-    def _refusal(self, answer: httpx.Response) -> AuthenticationFailed | LimitReached | VendorUnavailable:
+    def _refusal(self, answer: httpx.Response, grant: str) -> AuthenticationFailed | LimitReached | VendorUnavailable:
         shown = self._exchange(answer)
         if answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
             return LimitReached(f"{self.system}'s token endpoint asks to wait", shown, fix="try again later")
@@ -148,8 +148,10 @@ class TokenEndpoint:
                 f"{self.system}'s token endpoint answered {answer.status_code}", shown, fix="try again later"
             )
         what = f"{shown.code}: {_said(answer)}" if _said(answer) else shown.code or str(answer.status_code)
-        fix = self.fix or _FIXES.get(shown.code, _FIXES["invalid_grant"]).format(system=self.system)
-        return AuthenticationFailed(f"{self.system} gave no token: {self.redact(what)}", shown, fix=fix)
+        story = _STORIES.get(grant, "") if shown.code == "invalid_grant" else ""
+        said = f"{story} ({self.redact(what)})" if story else self.redact(what)
+        fix = self.fix or _fix(shown.code, grant).format(system=self.system)
+        return AuthenticationFailed(f"{self.system} gave no token: {said}", shown, fix=fix)
 
     def _exchange(self, answer: httpx.Response) -> Exchange:
         request = f"POST {answer.request.url.copy_with(query=None)}"
@@ -167,13 +169,28 @@ def _rsa_key(pem: str, system: str) -> RSAKey:
         ) from error
 
 
-_FIXES: Final = {
-    "invalid_client": "check client_id and client_secret of {system} in syncctl.yaml against the vendor's app page",
-    "invalid_grant": "sign in again: syncctl auth login {system}",
-    "invalid_scope": "allow these scopes on the vendor's app page, or name fewer under `scopes` in syncctl.yaml",
-    "unauthorized_client": "allow this grant on the vendor's app page, or choose another `grant` in syncctl.yaml",
-    "unsupported_grant_type": "choose another `grant` in syncctl.yaml",
+_STORIES: Final = {
+    "authorization_code": "the code of this sign-in is too old, or was used before",
+    "refresh_token": "the sign-in has ended, or was taken back at the vendor",
 }
+"""What an `invalid_grant` means; most vendors say no more than the code."""
+_LOGIN: Final = "syncctl auth login {system}"
+_APP: Final = f"check client_id and client_secret of {{system}} in syncctl.yaml against the vendor's app page: {_LOGIN}"
+_FIXES: Final = {
+    "invalid_client": _APP,
+    "invalid_client_id": _APP,  # Salesforce's own
+    "invalid_scope": f"allow these scopes on the vendor's app page, or name fewer under `scopes`, then: {_LOGIN}",
+    "unauthorized_client": f"allow this grant on the vendor's app page, or choose another `grant`, then: {_LOGIN}",
+    "unsupported_grant_type": f"choose another `grant` of {{system}} in syncctl.yaml, then: {_LOGIN}",
+}
+_AGAIN: Final = f"sign in again: {_LOGIN}"
+_BY_ITSELF: Final = f"allow the app and its user on the vendor's app page, then: {_LOGIN}"
+_ATTENDED: Final = ("authorization_code", "refresh_token")
+
+
+def _fix(code: str, grant: str) -> str:
+    """What to do about a refusal; `{system}` stands for its name."""
+    return _FIXES.get(code) or (_BY_ITSELF if grant and grant not in _ATTENDED else _AGAIN)
 
 
 def _body(answer: httpx.Response) -> Mapping[str, Any]:

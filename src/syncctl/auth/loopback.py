@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from syncctl.auth.request import read_answer
 from syncctl.clock import Clock
-from syncctl.errors import SyncctlError, UsageError
+from syncctl.errors import ConfigError, CredentialError, SyncctlError
 
 HOST: Final = "127.0.0.1"
 IDLE_SECONDS: Final = 2.0
@@ -60,30 +60,38 @@ class _Handler(BaseHTTPRequestHandler):
 
 class Loopback:
     """The callback's server, listening from the moment it is made. `redirect_uri` must be one the vendor's app page
-    lists, for example http://localhost:8765/callback; `state` is the request's own.
+    lists, for example http://localhost:8765/callback; `state` is the request's own. Raises ConfigError, SyncctlError.
     """
 
-    def __init__(self, redirect_uri: str, state: str) -> None:
+    def __init__(self, redirect_uri: str, state: str, system: str) -> None:
+        self._again = f"syncctl auth login {system}"
+        self._system = system
         parts = urlsplit(redirect_uri)
         if parts.hostname not in (HOST, "localhost") or parts.scheme != "http" or parts.port is None:
-            raise UsageError(
-                f"{redirect_uri} is no address on this machine", fix="use http://localhost:PORT/PATH, or --paste"
+            raise ConfigError(
+                f"{redirect_uri} is no address on this machine",
+                fix=f"`redirect` of {system} is http://localhost:PORT/PATH; else paste: {self._again} --paste",
             )
         try:
             self._server = _Server(parts.port, parts.path or "/", state)
         except OSError as error:
             raise SyncctlError(
-                f"port {parts.port} cannot be opened: {error.strerror}", fix="end what uses it, or sign in with --paste"
+                f"the port {parts.port} of {system}'s `redirect` cannot be opened: {error.strerror}",
+                fix=f"end what uses it, or do without it: {self._again} --paste",
             ) from error
 
     def wait(self, seconds: float, clock: Clock) -> dict[str, str]:
-        """The first answer that carries the state. Raises SyncctlError when none comes in time."""
+        """The first answer that carries the state. Raises CredentialError when none comes in time."""
         end = clock.boottime() + seconds
         while not self._server.answer and (left := end - clock.boottime()) > 0:
             self._server.timeout = left
             self._server.handle_request()
         if not self._server.answer:
-            raise SyncctlError(f"no answer came within {seconds:.0f} seconds", fix="start again, or use --paste")
+            raise CredentialError(
+                f"{self._system}: no answer came within {seconds:.0f} seconds",
+                fix=f"{self._again} (with --paste where the browser is elsewhere); if the vendor's page shows an error,"
+                " check `client_id` and `redirect` in syncctl.yaml against its app page first",
+            )
         return self._server.answer
 
     def close(self) -> None:

@@ -16,37 +16,46 @@ from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from syncctl.auth.card import SignInCard
-from syncctl.errors import UsageError
+from syncctl.errors import CredentialError
 
 STATE_LENGTH: Final = 32
 VERIFIER_LENGTH: Final = 64
+WHOLE: Final = "paste the whole address at which the browser ends"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class AuthorizationRequest:
-    """One sign-in under way. `verifier` is empty where the vendor knows no PKCE."""
+    """One sign-in to a system under way. `verifier` is empty where the vendor knows no PKCE."""
 
+    system: str
     url: str
     state: str
     verifier: str
     redirect_uri: str
 
     def code(self, answer: Mapping[str, str]) -> str:
-        """The code in the browser's answer. Raises UsageError when the answer is a refusal or belongs to another
-        request.
+        """The code in the browser's answer. Raises CredentialError when there is no answer, or when it is a refusal or
+        belongs to another request.
         """
-        if not hmac.compare_digest(answer.get("state", ""), self.state):
-            raise UsageError("this answer belongs to another sign-in", fix="start again: syncctl auth login")
+        again = f"syncctl auth login {self.system}"
+        if not {"code", "error", "state"} & set(answer):
+            said = "what was pasted is no answer to a sign-in" if answer else "nothing was pasted"
+            raise CredentialError(f"{self.system}: {said}", fix=f"{again} --paste, then {WHOLE}")
+        if not hmac.compare_digest(answer.get("state", "").encode(), self.state.encode()):
+            said = "this answer belongs to another sign-in, or a part of it is missing"
+            raise CredentialError(f"{self.system}: {said}", fix=f"start again: {again}, and {WHOLE}")
         if "error" in answer:
             said = answer.get("error_description") or answer["error"]
-            raise UsageError(f"the vendor did not allow it: {said}", fix="start again, and allow the access asked for")
+            raise CredentialError(
+                f"{self.system} did not allow it: {said}", fix=f"start again and allow the access asked for: {again}"
+            )
         if not answer.get("code"):
-            raise UsageError("there is no code in this answer", fix="copy the whole address from the browser")
+            raise CredentialError(f"{self.system}: there is no code in this answer", fix=f"{again}, and {WHOLE}")
         return answer["code"]
 
 
 def authorization_request(
-    card: SignInCard, client_id: str, redirect_uri: str, scopes: tuple[str, ...]
+    system: str, card: SignInCard, client_id: str, redirect_uri: str, scopes: tuple[str, ...]
 ) -> AuthorizationRequest:
     """A new request; state and verifier come from the system's randomness."""
     state = generate_token(STATE_LENGTH)
@@ -64,7 +73,7 @@ def authorization_request(
         **challenge,
         **dict(card.authorize_extra),
     )
-    return AuthorizationRequest(str(url), state, verifier, redirect_uri)
+    return AuthorizationRequest(system, str(url), state, verifier, redirect_uri)
 
 
 def read_answer(address: str) -> dict[str, str]:

@@ -99,7 +99,7 @@ def _brought(session: Session, request: AuthorizationRequest, clock: Any) -> Map
 
     from syncctl.auth.loopback import Loopback
 
-    server = Loopback(request.redirect_uri, request.state)
+    server = Loopback(request.redirect_uri, request.state, request.system)
     try:
         session.err.write(f"Open this address, if your browser does not do it by itself:\n\n{request.url}\n\n")
         session.err.flush()

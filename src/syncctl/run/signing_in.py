@@ -55,7 +55,8 @@ def _check(project: Project, system: str, trial: SystemSignIn) -> None:
 
 
 def _from_browser(found: SystemSignIn, browser: Browser) -> Tokens:
-    request = authorization_request(found.card, found.endpoint.client.id, found.settings.redirect, found.scopes)
+    client = found.endpoint.client.id
+    request = authorization_request(found.endpoint.system, found.card, client, found.settings.redirect, found.scopes)
     answer = browser(request)
     tokens = found.endpoint.exchange_code(request.code(answer), request.verifier, request.redirect_uri)
     told = {name: answer[name] for name in found.card.callback if answer.get(name)}

@@ -118,7 +118,7 @@ def client_for(access: Access, options: Options, limits: Limits) -> Client:
         system=access.name,
         base_url=options.base_url,
         authorize=authorize,
-        explain=lambda answer: explain(answer, options.wait_seconds),
+        explain=lambda answer: explain(answer, options.wait_seconds, access.name),
         clock=access.clock,
         limiter=Limiter(limits, access.clock, access.reservations("")),
         redact=access.redact,

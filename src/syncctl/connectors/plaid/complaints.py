@@ -13,17 +13,22 @@ from syncctl.model import Outcome
 MUTATED: Final = "TRANSACTIONS_SYNC_MUTATION_DURING_PAGINATION"
 NOT_READY: Final = "PRODUCT_NOT_READY"
 SIGN_IN: Final = (
-    "sign in to the bank again: `syncctl auth status` shows the command, or use Plaid Link's update mode; the access"
-    " token stays the same"
+    "sign in to the bank again: `syncctl auth status SYSTEM` shows the command, or use Plaid Link's update mode; the"
+    " access token stays the same"
 )
 CONNECT: Final = "connect the bank anew: `syncctl auth login SYSTEM`, or through your own Link page"
+OTHER: Final = (
+    "check what `credential` of SYSTEM in syncctl.yaml names (sandbox and production tokens differ), or connect the"
+    " bank anew: `syncctl auth login SYSTEM`"
+)
+CLIENT: Final = "check the client id and secret of SYSTEM against Plaid's dashboard, then: syncctl auth status SYSTEM"
 GONE: Final = frozenset({"ITEM_NOT_FOUND", "INVALID_ACCESS_TOKEN"})
 """Plaid knows no such item: what is kept of it here is worth nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One code: what follows from it, the cause, what to do."""
+    """One code: what follows from it, the cause, what to do; SYSTEM stands for the system's name."""
 
     outcome: Outcome
     cause: str
@@ -38,13 +43,11 @@ CODES: Final[Mapping[str, Meaning]] = {
     "ACCESS_NOT_GRANTED": Meaning(_STOP, "the bank's customer has not allowed this", SIGN_IN),
     "USER_PERMISSION_REVOKED": Meaning(_STOP, "the bank's customer has withdrawn the permission", CONNECT),
     "ITEM_NOT_FOUND": Meaning(_STOP, "this connection was removed", CONNECT),
-    "INVALID_ACCESS_TOKEN": Meaning(
-        _STOP, "the access token is not valid here", "check the credential; sandbox and production tokens differ"
-    ),
+    "INVALID_ACCESS_TOKEN": Meaning(_STOP, "the access token is not valid here", OTHER),
     "INVALID_PUBLIC_TOKEN": Meaning(
         _STOP, "what the bank's page brought is used up or older than half an hour", CONNECT
     ),
-    "INVALID_API_KEYS": Meaning(_STOP, "client id or secret is not valid", "check them in Plaid's dashboard"),
+    "INVALID_API_KEYS": Meaning(_STOP, "client id or secret is not valid", CLIENT),
     "UNAUTHORIZED_ENVIRONMENT": Meaning(
         _STOP, "this client may not use this environment", "ask Plaid for production access"
     ),
@@ -74,8 +77,8 @@ def body_of(answer: Answer) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def explain(answer: Answer, wait_seconds: float) -> Complaint:
-    """What an unsuccessful answer means."""
+def explain(answer: Answer, wait_seconds: float, system: str) -> Complaint:
+    """What an unsuccessful answer of a system means."""
     body = body_of(answer)
     code = str(body.get("error_code") or "")
     meaning = CODES.get(code) or _TYPES.get(str(body.get("error_type") or ""))
@@ -89,7 +92,7 @@ def explain(answer: Answer, wait_seconds: float) -> Complaint:
         meaning.outcome,
         code or str(answer.status),
         f"{meaning.cause}: {said}" if said else meaning.cause,
-        meaning.fix,
+        meaning.fix.replace("SYSTEM", system),
         wait_seconds if meaning.outcome is _LATER else None,
         str(body.get("request_id") or ""),
     )

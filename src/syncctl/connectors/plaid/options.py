@@ -99,10 +99,12 @@ def read_credential(name: str, text: str) -> Credential:
     """The parts of a credential. Raises CredentialError, which never repeats them."""
     parts = text.split(":")
     tokens = tuple(parts[2].split(",")) if len(parts) == 3 else ()
+    fix = f"put {FORM} where `credential` of {name} points, or connect the bank: `sign_in`, syncctl auth login {name}"
     if len(parts) not in (2, 3) or not all((*parts, *tokens)):
-        raise CredentialError(f"{name}: the credential is not of the form CLIENT_ID:SECRET:ACCESS_TOKEN", fix=FORM)
+        raise CredentialError(f"{name}: the credential is not of the form CLIENT_ID:SECRET:ACCESS_TOKEN", fix=fix)
     if not all(_TOKEN.fullmatch(token) for token in tokens):
-        raise CredentialError(f"{name}: what stands after the secret is no access token", fix="access-production-…")
+        said = "what stands after the secret is no access token, they begin with access-sandbox- or access-production-"
+        raise CredentialError(f"{name}: {said}", fix=fix)
     if len({token.split("-")[1] for token in tokens}) > 1:
         raise CredentialError(
             f"{name}: the access tokens are of several environments", fix="keep sandbox and live apart"
