@@ -128,12 +128,3 @@ def test_no_token_and_no_secret_of_the_app_is_written_to_any_stream_or_to_the_le
     for secret in (kept["access"], kept["refresh"], APP["QB_KEY"]):
         assert secret not in written
         assert secret.encode() not in ledger
-
-
-def test_doctor_looks_through_a_sign_in_as_through_a_secret(signing: House) -> None:
-    before = {row["check"]: row for row in signing.run("doctor", "--json", environment=APP).json["rows"]}
-    assert before["system quickbooks"]["state"] == "FAILED"
-    assert "syncctl auth login quickbooks" in before["system quickbooks"]["fix"]
-    login(signing)
-    after = {row["check"]: row for row in signing.run("doctor", "--json", environment=APP).json["rows"]}
-    assert after["system quickbooks"]["state"] == "ok"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from syncctl.alerts.channels import ChannelError, open_channel
+from syncctl.errors import ConfigError
 from syncctl.ledger.alerts import Alerts
 from syncctl.report.text import plural
 from syncctl.run.weak_spots import Check
@@ -34,6 +35,6 @@ def _channel(project: Project, channel: AlertChannel) -> Check:
     try:
         open_channel(channel, project.settings.credentials, project.redact)
     except ChannelError as error:
-        return Check(name, ok=False, cause=str(error), fix=error.fix)
+        return Check(name, ok=False, cause=str(error), fix=error.fix, exit_code=ConfigError.exit_code)
     least = f", from {channel.min_open:,} open items on" if channel.min_open > 1 else ""
     return Check(name, ok=True, cause=f"{', '.join(channel.states)}{least}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.exits import ERROR, OK
+from syncctl.cli.exits import winner
 from syncctl.cli.sandbox import SCALE_MAX
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def doctor(context: typer.Context) -> None:
         checks = (*examine(project), *alert_checks(project))
     rows = [{"check": check.name, "state": _state(check), "cause": check.cause, "fix": check.fix} for check in checks]
     session.show(listing("doctor", rows, ("check", "state", "cause", "fix"), empty="nothing to check"))
-    raise typer.Exit(OK if all(check.ok for check in checks) else ERROR)
+    raise typer.Exit(winner(check.exit_code for check in checks if not check.ok))
 
 
 def _state(check: Check) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
-from syncctl.errors import ConfigError, LedgerError, SyncctlError
+from syncctl.errors import ConfigError, CredentialError, LedgerError, SyncctlError
 from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.totals import Totals
 from syncctl.project import Project
@@ -39,15 +39,21 @@ def _checks(project: Project) -> Iterator[Check]:
     if (pause := pause_trip(project)) is not None:
         yield Check("writing", ok=False, cause=pause.what, fix=pause.fix)
     yield from _ledger_checks(project)
+    closed = False
     for name in project.settings.systems:
-        yield from _system_checks(project, name)
+        found = tuple(_system_checks(project, name))
+        closed = closed or not found[0].ok
+        yield from found
         yield from broad_keys(project, name)
         yield from clock_check(project, name)
     for lack in lacking_for_mappings(project):
-        yield Check(f"scopes of {lack.system}", ok=False, cause=lack.sentence, fix=lack.fix)
+        cause = lack.sentence
+        yield Check(
+            f"scopes of {lack.system}", ok=False, cause=cause, fix=lack.fix, exit_code=CredentialError.exit_code
+        )
     for ending in endings(project):
         yield Check(f"sign-in to {ending.system}", ok=True, cause=ending.sentence, fix=ending.fix, weak=True)
-    yield from _mapping_checks(project)
+    yield from _mapping_checks(project, closed=closed)
     yield _ceilings(project)
     yield _open_operations(project)
 
@@ -91,7 +97,7 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
         check_company(project, name)
         describe(project, name)
     except SyncctlError as error:
-        yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix)
+        yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix, exit_code=error.exit_code)
         return
     company = project.records.pins()[name]
     standing = ", ".join(
@@ -104,17 +110,20 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
         yield Check(f"setup of {name}", ok=False, cause=cause, fix=f"syncctl setup {name}")
 
 
-def _mapping_checks(project: Project) -> Iterator[Check]:
+def _mapping_checks(project: Project, *, closed: bool) -> Iterator[Check]:
+    """`closed`: a system did not let us in, and its own line says so."""
     unknown = sorted(undescribed(project))
     if unknown:
         cause = f"the schemas of {', '.join(unknown)} were never read"
-        yield Check("mappings against live schemas", ok=False, cause=cause, fix="mend the systems above, then again")
+        fix = "mend the systems above, then again"
+        yield Check("mappings against live schemas", ok=False, cause=cause, fix=fix, exit_code=0 if closed else 1)
         return
     problems = schema_check(project)
     if not problems:
         yield Check("mappings against live schemas", ok=True)
     for problem in problems:
-        yield Check("mapping", ok=False, cause=f"{problem.where}: {problem.message}", fix=problem.hint)
+        cause = f"{problem.where}: {problem.message}"
+        yield Check("mapping", ok=False, cause=cause, fix=problem.hint, exit_code=ConfigError.exit_code)
 
 
 def _open_operations(project: Project) -> Check:

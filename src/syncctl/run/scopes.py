@@ -1,4 +1,4 @@
-"""Scopes that a sign-in lacks for what would be written. I/O: token stores; no vendor is asked.
+"""Scopes that a sign-in lacks for what the mappings read and write. I/O: token stores; no vendor is asked.
 
 Known only where a vendor tells with its tokens what they allow. HubSpot tells nothing of a service key: there the first
 write says it.
@@ -6,9 +6,9 @@ write says it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from syncctl.errors import SyncctlError
 from syncctl.ledger.sides import SIDES
@@ -18,35 +18,53 @@ if TYPE_CHECKING:
     from syncctl.model import Plan, SideName
     from syncctl.project import Project
 
+Use: TypeAlias = tuple[str, str, bool]
+"""A system, a kind of it, and whether it is written, not only read."""
+
 
 @dataclass(frozen=True, slots=True)
 class LackingScope:
-    """A scope that writing a kind of a system takes, and that its sign-in does not have."""
+    """A scope that reading or writing some kinds of a system takes, and that its sign-in does not have. `named`:
+    syncctl.yaml lists the scopes that are asked for.
+    """
 
     system: str
-    kind: str
+    kinds: tuple[str, ...]
     scope: str
+    writes: bool
+    named: bool
 
     @property
     def sentence(self) -> str:
-        """What cannot be written, and why."""
-        return f"{self.system} would refuse to write {self.kind}: the sign-in lacks the scope {self.scope}"
+        """What cannot be done, and why."""
+        what = f"{'write' if self.writes else 'read'} {', '.join(self.kinds)}"
+        return f"{self.system} would refuse to {what}: the sign-in lacks the scope {self.scope}"
 
     @property
     def fix(self) -> str:
         """The way out."""
-        return f"allow it on the vendor's app page, then: syncctl auth login {self.system}"
+        listed = f", add it to `scopes` of {self.system} in syncctl.yaml" if self.named else ""
+        return f"allow it on the vendor's app page{listed}, then: syncctl auth login {self.system}"
 
 
 def lacking_for_plan(project: Project, plan: Plan) -> tuple[LackingScope, ...]:
     """What the changes of a plan lack."""
-    return _lacking(project, {(change.target.system, change.target.kind) for change in plan.changes})
+    return _lacking(project, {(change.target.system, change.target.kind, True) for change in plan.changes})
 
 
-def lacking_for_mappings(project: Project) -> tuple[LackingScope, ...]:
-    """What the mappings may write one day and could not."""
-    written = {mapping.side(side) for mapping in project.mappings for side in SIDES if _writes(mapping, side)}
-    return _lacking(project, written)
+def lacking_for_mappings(project: Project, system: str = "") -> tuple[LackingScope, ...]:
+    """What the mappings read, or may write one day, and could not; of one system where it is named."""
+    return _lacking(project, {use for use in uses(project) if system in ("", use[0])})
+
+
+def uses(project: Project) -> Iterator[Use]:
+    """Every kind that a mapping names, as it is read, and again where it may be written."""
+    for mapping in project.mappings:
+        for side in SIDES:
+            system, kind = mapping.side(side)
+            yield system, kind, False
+            if _writes(mapping, side) and not project.settings.systems[system].read_only:
+                yield system, kind, True
 
 
 def _writes(mapping: Mapping, side: SideName) -> bool:
@@ -55,23 +73,43 @@ def _writes(mapping: Mapping, side: SideName) -> bool:
     return mapping.create in ("both", side) or bool(owners & {other(side), "both"})
 
 
-def _lacking(project: Project, kinds: Iterable[tuple[str, str]]) -> tuple[LackingScope, ...]:
-    found = []
-    for system, kind in sorted(kinds):
-        scope_of: Callable[[str], str] | None = getattr(project.connector(system), "write_scope", None)
-        granted = _granted(project, system) if scope_of is not None else frozenset()
-        scope = scope_of(kind) if scope_of is not None and granted else ""
-        if scope and scope not in granted:
-            found.append(LackingScope(system, kind, scope))
-    return tuple(found)
+def _lacking(project: Project, wanted: Iterable[Use]) -> tuple[LackingScope, ...]:
+    """One per scope. What a scope for writing lets read too is not named a second time."""
+    lacked = {use: enough for use in sorted(wanted) if (enough := _enough(project, use))}
+    told = {(system, enough[0]) for (system, _, writes), enough in lacked.items() if writes}
+    found: dict[tuple[str, str, bool], list[str]] = {}
+    for (system, kind, writes), enough in lacked.items():
+        if writes or not told & {(system, scope) for scope in enough}:
+            found.setdefault((system, enough[0], writes), []).append(kind)
+    return tuple(
+        LackingScope(system, tuple(kinds), scope, writes, _named(project, system))
+        for (system, scope, writes), kinds in found.items()
+    )
+
+
+def _named(project: Project, system: str) -> bool:
+    sign_in = project.settings.systems[system].sign_in
+    return sign_in is not None and bool(sign_in.scopes)
+
+
+def _enough(project: Project, use: Use) -> tuple[str, ...]:
+    """The scopes any one of which would do, the least first; empty where one is granted, or nothing is known."""
+    system, kind, writes = use
+    granted = _granted(project, system)
+    if not granted:
+        return ()
+    scopes_for: Callable[[str, bool], tuple[str, ...]] | None = getattr(project.connector(system), "scopes_for", None)
+    enough = scopes_for(kind, writes) if scopes_for is not None else ()
+    return () if granted & set(enough) else enough
 
 
 def _granted(project: Project, system: str) -> frozenset[str]:
     """What the kept tokens allow; empty where that is not known."""
-    if project.settings.systems[system].sign_in is None:
+    if project.settings.systems[system].sign_in is None or project.connects_items(system):
         return frozenset()
     try:
+        project.connector(system)
         kept = project.sign_in(system).store.load()
-    except SyncctlError:  # whoever needs the store is told what is wrong with it
+    except SyncctlError:  # whoever needs the store or the connector is told what is wrong with it
         return frozenset()
     return frozenset(kept.tokens.scopes) if kept is not None else frozenset()

@@ -13,6 +13,7 @@ from syncctl.errors import CredentialError, SyncctlError, UsageError, VendorErro
 from syncctl.run.banks import bank_standings
 from syncctl.run.endings import in_days, soon
 from syncctl.run.pull import check_company
+from syncctl.run.scopes import lacking_for_mappings
 from syncctl.run.standing import NO_END, Standing
 
 if TYPE_CHECKING:
@@ -107,14 +108,17 @@ def _secret_standing(project: Project, settings: SystemSettings, company: str) -
 def _kept_standing(project: Project, found: SystemSignIn, kept: Kept, start: Standing) -> Standing:
     now, tokens = project.clock.now(), kept.tokens
     left = days_left(tokens.refresh_expires_at, now)
-    missing = tuple(scope for scope in found.scopes if tokens.scopes and scope not in tokens.scopes)
+    asked = [scope for scope in found.scopes if tokens.scopes and scope not in tokens.scopes]
+    lacking = lacking_for_mappings(project, start.system)
+    missing = tuple(dict.fromkeys((*asked, *(lack.scope for lack in lacking))))
     state, fix = start.state, ""
     if tokens.refresh_expires_at is not None and tokens.refresh_expires_at <= now:
         state, fix = "ended", _login(start.system)
     elif not tokens.refresh and found.settings.grant == "authorization_code" and not tokens.lasts(now, 0):
         state, fix = "ended: the vendor gave no refresh token", _login(start.system)
     elif missing:
-        state, fix = "signed in with fewer scopes than needed", f"allow them and {_login(start.system)}"
+        allow = f"allow them and {_login(start.system)}"
+        state, fix = "signed in with fewer scopes than needed", lacking[0].fix if lacking else allow
     elif soon(tokens.refresh_expires_at, now) is not None:
         state = f"{state}, ends soon: {_login(start.system)}"
     elif kept.refreshing_since is not None:

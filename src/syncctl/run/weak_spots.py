@@ -31,13 +31,15 @@ _WRITERS: Final = stat.S_IWGRP | stat.S_IWOTH
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of `doctor`: what was looked at, whether it is well, the cause and the fix if not. A `weak` one works
-    as it is, and could be safer."""
+    as it is, and could be safer. `exit_code` is what a failed one leaves: 4 where somebody must sign in, 78 where the
+    configuration is wrong; 0 where another line says why."""
 
     name: str
     ok: bool
     cause: str = ""
     fix: str = ""
     weak: bool = False
+    exit_code: int = 1
 
 
 def read_mounts() -> str:

@@ -78,9 +78,12 @@ class HubSpot:
                 raise
             return None
 
-    def write_scope(self, kind: str) -> str:
-        """The scope that writing a kind takes."""
-        return f"crm.objects.{PLURALS[kind]}.write"
+    def scopes_for(self, kind: str, writes: bool) -> tuple[str, ...]:
+        """The scopes any one of which is enough to read, or to write, a kind; none for lists that need none."""
+        if kind not in PLURALS:
+            return ()
+        whole = ("e-commerce",) if kind == "product" else ()
+        return (f"crm.objects.{PLURALS[kind]}.{'write' if writes else 'read'}", *whole)
 
     def state(self, kind: str, raw: Raw) -> str:  # noqa: ARG002
         """A record in the recycle bin is archived, any other open: HubSpot's stages are fields, not states."""

@@ -57,6 +57,10 @@ class QuickBooks:
         preferences = self._client.document("preferences", "Preferences")
         return schemas(self.name, books_from(preferences), self.options)
 
+    def scopes_for(self, kind: str, writes: bool) -> tuple[str, ...]:  # noqa: ARG002
+        """QuickBooks has one scope for all of the books."""
+        return CARD.scopes
+
     def state(self, kind: str, raw: Raw) -> str:
         """open, part_paid, paid, void, archived or deleted."""
         return state_of(kind, raw)

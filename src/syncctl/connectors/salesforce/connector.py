@@ -101,6 +101,10 @@ class Salesforce:
         found = [decode_json(bytes(row)).get("IsoCode") for page in self.client.query(query) for row in page.rows]
         return str(found[0]) if found else ""
 
+    def scopes_for(self, kind: str, writes: bool) -> tuple[str, ...]:  # noqa: ARG002
+        """`api` lets an app call at all; what it may read and write is its user's permissions."""
+        return ("api", "full")
+
     def state(self, kind: str, raw: Raw) -> str:  # noqa: ARG002
         """deleted, archived (switched off: a product, a price, a user) or open: stages are fields, not states."""
         if raw.get("IsDeleted") is True:

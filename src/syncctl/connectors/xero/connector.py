@@ -18,6 +18,7 @@ from syncctl.connectors.xero.options import Options, read_options
 from syncctl.connectors.xero.probing import Prober
 from syncctl.connectors.xero.pulling import Pull
 from syncctl.connectors.xero.schemas import schemas
+from syncctl.connectors.xero.scopes import scopes_for
 from syncctl.connectors.xero.sending import Sender
 from syncctl.connectors.xero.sign_in import CARD
 from syncctl.connectors.xero.states import state_of
@@ -65,6 +66,10 @@ class Xero:
     def _books(self) -> Books:
         listed = self._client.page("TrackingCategory", 1)
         return books_from(self._client.one("Organisation"), (decode_json(row) for row in listed.rows))
+
+    def scopes_for(self, kind: str, writes: bool) -> tuple[str, ...]:
+        """The scopes any one of which is enough to read, or to write, a kind."""
+        return scopes_for(KINDS[kind].lister.plural, writes=writes) if kind in KINDS else ()
 
     def state(self, kind: str, raw: Raw) -> str:
         """draft, open, part_paid, paid, void, archived or deleted."""

@@ -25,6 +25,21 @@ SCOPES: Final = {
 }
 
 
+_BROAD: Final = frozenset(
+    {"accounting.invoices", "accounting.payments", "accounting.banktransactions", "accounting.manualjournals"}
+)
+"""What accounting.transactions of older apps covers."""
+
+
+def scopes_for(endpoint: str, *, writes: bool) -> tuple[str, ...]:
+    """The scopes any one of which is enough at an endpoint, the least first; empty for one that is not known."""
+    scope = SCOPES.get(endpoint, "")
+    if not scope:
+        return ()
+    whole = (scope, *(("accounting.transactions",) if scope in _BROAD else ()))
+    return whole if writes else (*(f"{one}.read" for one in whole), *whole)
+
+
 def scope_for(request: str) -> str:
     """The scope of a request given as `METHOD PATH`; empty for a path that needs none."""
     method, _, path = request.partition(" ")
