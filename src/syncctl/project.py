@@ -25,6 +25,7 @@ from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.journal import Journal
 from syncctl.ledger.lookups import Lookups
 from syncctl.ledger.records import Records
+from syncctl.mapping.check import refuse_unfit
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.mapping.load import load_mappings
 from syncctl.mapping.order import in_order
@@ -235,7 +236,12 @@ class Project:
         compiled = []
         for mapping in self.ordered():
             catalogue.asked.clear()
-            projection = compile_mapping(mapping, catalogue)
+            try:
+                projection = compile_mapping(mapping, catalogue)
+            except ConfigError:
+                # The check says it better: every mapping's problems, each with its column and a fix.
+                refuse_unfit(self.ordered(), catalogue.schemas, self.mappings)
+                raise
             compiled.append((projection, self._version(mapping, catalogue)))
         return compiled
 

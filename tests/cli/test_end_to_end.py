@@ -210,8 +210,14 @@ def test_a_mapping_that_names_a_missing_field_stops_with_its_place(fresh: House)
     said = fresh.run("schema", "check", "--json")
     assert said.code == 78
     assert any("DocNumbr" in row["problem"] and "invoices.yaml:" in row["where"] for row in said.json["rows"])
-    assert fresh.run("reconcile", "--yes").code == 78
+    pulled = fresh.run("reconcile", "--yes")
+    assert pulled.code == 78
     assert fresh.writes == 0
+    assert "did you mean" in pulled.err
+    for command in ("diff", "plan"):  # from the ledger alone: the same place, the same words, the same fix
+        told = fresh.run(command)
+        assert told.code == 78
+        assert told.error["problems"] == pulled.error["problems"]
 
 
 def test_doctor_names_what_is_not_well(fresh: House) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Keyed
 from collections.abc import Sequence
 
+from syncctl.errors import ConfigError
 from syncctl.fields.schema import Schema
 from syncctl.mapping.check_owners import check_owners
 from syncctl.mapping.check_values import check_values
@@ -46,3 +47,13 @@ def check_mappings(
 ) -> tuple[Problem, ...]:
     """Everything wrong with some mappings, file by file; `among` are all there are."""
     return tuple(problem for mapping in mappings for problem in check_mapping(mapping, schemas, among))
+
+
+def refuse_unfit(
+    mappings: Sequence[Mapping], schemas: Keyed[tuple[str, str], Schema], among: Sequence[Mapping]
+) -> None:
+    """Raises ConfigError with everything wrong with some mappings: in one wording, whichever command meets it."""
+    problems = check_mappings(mappings, schemas, among)
+    if problems:
+        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+        raise ConfigError(f"{count} in the mappings; nothing was written", problems, fix="mend the places named above")

@@ -16,7 +16,7 @@ from syncctl.connectors.base import Connector
 from syncctl.errors import ConfigError, GuardTripped, VendorError, no_such
 from syncctl.ledger.records import Stored
 from syncctl.ledger.shrinkage import note_count
-from syncctl.mapping.check import check_mappings
+from syncctl.mapping.check import check_mappings, refuse_unfit
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.model import Page, Problem, Ref, Window
 from syncctl.project import Project
@@ -227,10 +227,7 @@ def _checkable(project: Project) -> tuple[MappingFile, ...]:
 
 def refuse_problems(project: Project) -> None:
     """Raises ConfigError when a mapping does not fit the live schemas."""
-    problems = check_mappings(_checkable(project), project.schemas(), project.mappings)
-    if problems:
-        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
-        raise ConfigError(f"{count} in the mappings; nothing was written", problems, fix="mend the places named above")
+    refuse_unfit(_checkable(project), project.schemas(), project.mappings)
 
 
 @dataclass(frozen=True, slots=True)
