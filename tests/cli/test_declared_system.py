@@ -132,3 +132,9 @@ def test_a_wrong_file_is_told_with_its_place_before_anything_is_asked(place: Hou
     (place.folder / "systems" / "erp.yaml").unlink()
     assert "syncctl.yaml:2:" in place.run("reconcile", "--dry-run", environment=SECRETS).err
     assert not any(box.log for box in place.boxes.values())
+    text = DECLARED.replace("updated: changed_at", "updated: changd_at").replace("paging:", "pagin:")
+    (place.folder / "systems" / "erp.yaml").write_text(text)
+    told = place.run("doctor", "--json", environment=SECRETS)
+    assert told.code == 1
+    wrong = [row for row in told.json["rows"] if "systems/erp.yaml:" in row["cause"]]
+    assert [row["fix"] for row in wrong] == ["did you mean `paging`?", "did you mean `changed_at`?"]

@@ -96,6 +96,9 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
             project.settings.secret(name)
         check_company(project, name)
         describe(project, name)
+    except ConfigError as error:
+        yield from _config_checks(f"system {name}", error)
+        return
     except SyncctlError as error:
         yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix, exit_code=error.exit_code)
         return
@@ -108,6 +111,15 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
     if missing:
         cause = f"{missing} properties are missing at {name}: nothing can be created there safely"
         yield Check(f"setup of {name}", ok=False, cause=cause, fix=f"syncctl setup {name}")
+
+
+def _config_checks(name: str, error: ConfigError) -> Iterator[Check]:
+    """One line per problem of a file, with its place and its fix; the error itself where it names no place."""
+    if not error.problems:
+        yield Check(name, ok=False, cause=error.message, fix=error.fix, exit_code=error.exit_code)
+    for problem in error.problems:
+        cause = f"{problem.where}: {problem.message}"
+        yield Check(name, ok=False, cause=cause, fix=problem.hint, exit_code=error.exit_code)
 
 
 def _mapping_checks(project: Project, *, closed: bool) -> Iterator[Check]:

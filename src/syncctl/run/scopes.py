@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from syncctl.errors import SyncctlError
+from syncctl.errors import ConfigError, SyncctlError
 from syncctl.ledger.sides import SIDES
 from syncctl.mapping.language import Mapping, other
 
@@ -98,9 +98,19 @@ def _enough(project: Project, use: Use) -> tuple[str, ...]:
     granted = _granted(project, system)
     if not granted:
         return ()
-    scopes_for: Callable[[str, bool], tuple[str, ...]] | None = getattr(project.connector(system), "scopes_for", None)
+    scopes_for = _scopes_for(project, system)
     enough = scopes_for(kind, writes) if scopes_for is not None else ()
     return () if granted & set(enough) else enough
+
+
+def _scopes_for(project: Project, system: str) -> Callable[[str, bool], tuple[str, ...]] | None:
+    """How a system names the scopes that a use takes; None where it has none."""
+    try:
+        found: Callable[[str, bool], tuple[str, ...]] | None
+        found = getattr(project.connector(system), "scopes_for", None)
+    except ConfigError:  # whoever asks the system itself is told what is wrong with its file
+        return None
+    return found
 
 
 def _granted(project: Project, system: str) -> frozenset[str]:
