@@ -16,7 +16,7 @@ from syncctl.connectors.http import Answer
 from syncctl.connectors.stripe import Stripe, shape_problems
 from syncctl.connectors.stripe.complaints import Explain
 from syncctl.connectors.stripe.kinds import KINDS
-from syncctl.connectors.stripe.rows import compact, read_head
+from syncctl.connectors.stripe.rows import Head, compact, read_head, record
 from syncctl.connectors.stripe.schemas import schemas
 from syncctl.fields.codecs import decode
 from syncctl.fields.currency import currency_of
@@ -195,3 +195,17 @@ def test_the_sandbox_issues_those_links_anew_too(clock: FakeClock) -> None:
     clock.advance(60)
     second = raws(wire.pull("charge"))[charge]
     assert {name for name in first if first[name] != second[name]} == {"receipt_url"}
+
+
+def test_what_a_person_keeps_under_the_name_of_a_link_counts_as_a_change() -> None:
+    def lasting(note: str, link: str) -> bytes:
+        row = encode_json({"id": "ch_1", "object": "charge", "metadata": {"receipt_url": note}, "receipt_url": link})
+        head = read_head("stripe", "charge", row)
+        assert isinstance(head, Head)
+        return record("stripe", "charge", head, row).lasting
+
+    assert (
+        lasting("a", "https://pay.example/1")
+        == lasting("a", "https://pay.example/2")
+        != lasting("b", "https://pay.example/2")
+    )

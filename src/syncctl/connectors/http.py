@@ -64,13 +64,19 @@ class Answer:
         """The decoded body; raises Undecodable."""
         return decode_json(self.body)
 
-    def check(self) -> None:
-        """Raises Undecodable when the body is no JSON. Builds no value: a page of rows is read row by row later."""
+    def checked(self) -> Answer:
+        """The answer without the blanks that indent it; raises Undecodable when the body is no JSON.
+
+        Builds no value: a page of rows is read row by row later. Taking the blanks out checks the syntax on its way.
+        """
         try:
-            _syntax.decode(self.body)
             self.body.decode()
+            if b"\n" in self.body:
+                return replace(self, body=bytes(msgspec.json.format(self.body, indent=-1)))
+            _syntax.decode(self.body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Undecodable(f"not JSON: {error}") from error
+        return self
 
 
 class NoAnswer(Exception):
@@ -229,14 +235,13 @@ class Http:
         if not answer.ok:
             raise self.error(answer)
         try:
-            answer.check()
+            return answer.checked()
         except Undecodable as error:
             raise AnswerUnreadable(
                 f"{self.system} answered {answer.status} with something that is {error}",
                 self._shown(answer, ""),
                 fix="try again; if it stays, send the vendor the request id",
             ) from error
-        return answer
 
     def send(self, request: Request) -> Answer:
         """One attempt at a write. Raises NoAnswer when there is no whole answer."""

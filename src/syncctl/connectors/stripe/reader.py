@@ -95,7 +95,7 @@ class Reader:
                 poison.append(head)
             elif (whole := self._complete(kind, head, row)) is not None:
                 heads.append(head)
-                records.append(record(self.http.system, kind, head.id, whole))
+                records.append(record(self.http.system, kind, head, whole))
         return records, poison, heads
 
     def _complete(self, kind: str, head: Head, row: msgspec.Raw | bytes) -> bytes | None:

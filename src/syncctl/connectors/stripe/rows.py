@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -44,7 +43,7 @@ class Head(msgspec.Struct):
 
 
 class InvoiceHead(Head):
-    """An invoice, with the fields that only older versions have (see shapes.py)."""
+    """An invoice, with the fields that only older versions have (see shapes.py), and its signed links."""
 
     charge: msgspec.Raw = _ABSENT
     payment_intent: msgspec.Raw = _ABSENT
@@ -53,19 +52,23 @@ class InvoiceHead(Head):
     discount: msgspec.Raw = _ABSENT
     tax: msgspec.Raw = _ABSENT
     total_tax_amounts: msgspec.Raw = _ABSENT
+    hosted_invoice_url: msgspec.Raw = _ABSENT
+    invoice_pdf: msgspec.Raw = _ABSENT
 
 
 class ChargeHead(Head):
-    """A charge, with the field that only older versions have."""
+    """A charge, with the field that only older versions have, and its signed link."""
 
     invoice: msgspec.Raw = _ABSENT
+    receipt_url: msgspec.Raw = _ABSENT
 
 
 class CreditNoteHead(Head):
-    """A credit note, with the fields that only older versions have."""
+    """A credit note, with the fields that only older versions have, and its signed link."""
 
     refund: msgspec.Raw = _ABSENT
     tax_amounts: msgspec.Raw = _ABSENT
+    pdf: msgspec.Raw = _ABSENT
 
 
 class PayoutHead(Head):
@@ -204,25 +207,25 @@ def identity_of(row: msgspec.Raw | bytes) -> str:
 
 
 SIGNED_LINKS: Final = {
-    "invoice": (b'"hosted_invoice_url":"', b'"invoice_pdf":"'),
-    "charge": (b'"receipt_url":"',),
-    "credit_note": (b'"pdf":"',),
+    "invoice": ("hosted_invoice_url", "invoice_pdf"),
+    "charge": ("receipt_url",),
+    "credit_note": ("pdf",),
 }
 """Links that Stripe signs anew on every read: seen in the recordings, where nothing else of the record had changed."""
 
 
-def record(system: str, kind: str, identity: str, raw: bytes) -> Record:
+def record(system: str, kind: str, head: Head, raw: bytes) -> Record:
     """The stored form of one row. Stripe has neither versions nor a time of the last change."""
-    lasting = _without_links(raw, SIGNED_LINKS[kind]) if kind in SIGNED_LINKS else b""
-    return Record(Ref(system, kind, identity), raw, lasting=lasting)
+    lasting = _without_links(kind, head, raw) if kind in SIGNED_LINKS else b""
+    return Record(Ref(system, kind, head.id), raw, lasting=lasting)
 
 
-def _without_links(raw: bytes, names: Sequence[bytes]) -> bytes:
-    """The row without its signed links. Searched by name: a pattern would try at every quotation mark."""
-    for name in names:
-        start = 0
-        while (start := raw.find(name, start)) >= 0:
-            raw = raw[:start] + raw[raw.index(b'"', start + len(name)) + 1 :]
+def _without_links(kind: str, head: Head, raw: bytes) -> bytes:
+    """The row without its signed links. The head knows them, so a search ends where a link stands."""
+    for name in SIGNED_LINKS[kind]:
+        link = bytes(getattr(head, name))
+        if link.startswith(b'"'):
+            raw = raw.replace(b'"%b":%b' % (name.encode(), link), b"", 1)
     return raw
 
 

@@ -147,7 +147,7 @@ def _as_pulled(request: Request, head: Head, answer: Answer) -> Record | None:
     listed_apart = isinstance(head, PayoutHead) and itemised(head)
     if cut or listed_apart or answer.headers.get("idempotent-replayed") == "true":
         return None
-    return record(request.system, request.kind, head.id, compact(answer.body))
+    return record(request.system, request.kind, head, compact(answer.body))
 
 
 def _refused(http: Http, row: str, answer: Answer, complaint: Complaint) -> WriteReceipt:
