@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from syncctl.conditions import compile_tests
+from syncctl.fields.builtin import CODECS
+from syncctl.fields.jsontext import decode_json
 from syncctl.fields.schema import Field, Schema
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import At, Test
@@ -126,11 +128,53 @@ def test_a_condition_that_does_not_hold_holds_when_negated(
         ({"status": {"deep": 1}}, "status", "in", "o"),
     ],
 )
-def test_a_value_that_cannot_be_read_fails_its_test_and_the_negated_one(
+def test_a_value_that_cannot_be_read_neither_holds_nor_fails(
     raw: dict[str, Any], path: str, test: str, value: str
 ) -> None:
-    assert not holds(raw, path, test, value)
-    assert not holds(raw, path, test, value, negated=True)
+    for negated in (False, True):
+        with pytest.raises(Undecodable, match=f"^{path}: "):
+            holds(raw, path, test, value, negated=negated)
+
+
+def test_what_is_left_out_for_another_reason_may_hold_what_cannot_be_read() -> None:
+    tests = [Test(parse_path(path), "in", (value,), HERE) for path, value in (("weight", "1"), ("status", "o"))]
+    check = compile_tests(tests, "shop", "invoice", CATALOGUE)
+    scope = Scope(Ref("shop", "invoice", "1"), {}, WORLD)
+    assert not check({"weight": "NaN", "status": "p"}, scope)
+    with pytest.raises(Undecodable, match="weight: not a number"):
+        check({"weight": "NaN", "status": "o"}, scope)
+
+
+NUMERIC = sorted(name for name in CODECS if name.partition(".")[0] in ("number", "money", "instant", "date"))
+ABSURD = [b"1e400", b"-1e400", b"1e-400", b'"NaN"', b'"-Infinity"', b'"1e999"', b"9" * 400, b'"0x10"', b'"1,00"',
+          b"true", b"[]", b"[1]", b"{}", b'"\xd9\xa3"', b"7.1234567890123456789012345678901", b'"soon"']  # fmt: skip
+
+
+@pytest.mark.parametrize("codec", NUMERIC)
+def test_no_absurd_number_is_taken_for_one_that_a_condition_leaves_out(codec: str) -> None:
+    schema = Schema("shop", "invoice", {"n": Field("n", codec, currency="c"), "c": Field("c", "currency")})
+    catalogue = Catalogue({("shop", "invoice"): schema}, lambda _ref, _raw: "open", ZoneInfo("UTC"))
+    dated = schema.fields["n"].type in ("instant", "date")
+    asked: tuple[tuple[Any, str], ...] = (("from", "2026-01-01"),) if dated else (("over", "0"), ("in", "3"))
+    read = 0
+    for text in ABSURD:
+        try:
+            raw = decode_json(b'{"c": "usd", "n": %b}' % text)
+        except Undecodable:
+            continue  # the pull set it aside
+        for test, value in asked:
+            answers = [_answer(catalogue, raw, Test(parse_path("n"), test, (value,), HERE, no)) for no in (False, True)]
+            assert answers in ([True, False], [False, True], ["unreadable"] * 2), (text, test, answers)
+            read += answers[0] != "unreadable"
+    assert read < len(ABSURD) * len(asked) / 2
+
+
+def _answer(catalogue: Catalogue, raw: Any, test: Test) -> bool | str:
+    try:
+        scope = Scope(Ref("shop", "invoice", "1"), raw, WORLD)
+        return compile_tests([test], "shop", "invoice", catalogue)(raw, scope)
+    except Undecodable:
+        return "unreadable"
 
 
 @given(cents=st.integers(-(10**9), 10**9), limit=st.integers(-(10**7), 10**7))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from syncctl.fields.jsontext import encode_json
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
 from two_systems import AT, ORDERS, PEOPLE, Desk, bill, books_person, order, person
@@ -166,6 +168,36 @@ def test_a_paired_record_that_cannot_be_read_any_more_is_a_finding_of_its_own() 
     desk.refresh()
     desk.put_raw("shop", "person", "p1", b'{"id": "p1", "name": ')
     assert [one.kind for one in desk.findings()] == [FindingKind.POISON]
+
+
+ABOVE_NOTHING = """
+mapping: orders
+left: shop.order
+right: books.Bill
+where: {left: {total: {over: 0}}}
+match: [{left: number, right: Number}]
+fields: [{left: number, right: Number, owner: left}]
+lines:
+  - {left: lines, right: Line, owner: left, when: {left: {amount: {over: 0}}},
+     fields: [{left: text, right: Text}, {left: amount, right: Amount}]}
+"""
+
+
+@pytest.mark.parametrize("where", ["total", "amount"])
+@pytest.mark.parametrize("paired", [True, False])
+def test_a_record_is_not_left_out_for_a_number_that_nobody_can_read(where: str, paired: bool) -> None:
+    desk = Desk(ABOVE_NOTHING)
+    if paired:
+        desk.put("shop", "order", order("1", ("Work", 1000)))
+        desk.put("books", "Bill", bill("7", "1", ("Work", "10")))
+        assert told(desk) == []
+    raw = encode_json(order("1", ("Work", 1000)))
+    desk.put_raw("shop", "order", "o1", re.sub(rb'"%b":\s*1000' % where.encode(), b'"%b":1e400' % where.encode(), raw))
+    (found,) = desk.findings()
+    assert (found.kind, str(found.left)) == (FindingKind.POISON, "shop:order:o1")
+    assert where in found.hint
+    assert "1E+400" in found.hint
+    assert desk.plan().changes == ()
 
 
 def test_amounts_too_large_for_the_ledger_stop_nothing() -> None:

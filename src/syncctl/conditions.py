@@ -16,7 +16,8 @@ from syncctl.values.locate import locate
 from syncctl.values.scope import Catalogue, Scope
 
 Check: TypeAlias = Callable[[Any, Scope], bool]
-"""From a record or line element to whether all tests hold; a value that cannot be read fails its test."""
+"""From a record or line element to whether all tests hold. Raises Undecodable when that hangs on a value that cannot
+be read: such a record is nobody's to leave out."""
 
 
 def compile_tests(tests: Sequence[Test], system: str, kind: str, catalogue: Catalogue, prefix: str = "") -> Check:
@@ -24,7 +25,20 @@ def compile_tests(tests: Sequence[Test], system: str, kind: str, catalogue: Cata
     checks = [_compile(test, system, kind, catalogue, prefix) for test in tests]
     if len(checks) == 1:
         return checks[0]
-    return lambda raw, scope: all(check(raw, scope) for check in checks)
+
+    def together(raw: Any, scope: Scope) -> bool:
+        unread: Undecodable | None = None
+        for check in checks:
+            try:
+                if not check(raw, scope):
+                    return False  # whatever the others say
+            except Undecodable as error:
+                unread = unread or error
+        if unread is not None:
+            raise unread
+        return True
+
+    return together
 
 
 def _compile(test: Test, system: str, kind: str, catalogue: Catalogue, prefix: str) -> Check:
@@ -37,8 +51,8 @@ def _compile(test: Test, system: str, kind: str, catalogue: Catalogue, prefix: s
             if type(value) is not tuple:
                 return holds(value) is not test.negated
             return any(holds(each) for each in value) is not test.negated
-        except Undecodable:
-            return False
+        except Undecodable as error:
+            raise Undecodable(f"{test.path}: {error}") from error
 
     return check
 

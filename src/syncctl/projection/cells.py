@@ -38,14 +38,13 @@ FollowedLink: TypeAlias = tuple[SideName, Path, str]
 
 def slot_cell(check: Check | None, cell: Cell, fresh: str) -> Cell:
     """The cell of an entry, or that it does not speak. While a record is created, conditions on its side hold."""
-    readable = _readable(cell)
     if check is None:
-        return readable
+        return _readable(cell)
 
     def conditional(raw: Any, scope: Scope) -> str:
-        return readable(raw, scope) if scope.ref.id.startswith(fresh) or check(raw, scope) else SKIPPED
+        return cell(raw, scope) if scope.ref.id.startswith(fresh) or check(raw, scope) else SKIPPED
 
-    return conditional
+    return _readable(conditional)
 
 
 def _readable(cell: Cell) -> Cell:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from syncctl.comparison import printable
 from syncctl.conditions import Check
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Mapping as MappingFile
@@ -43,8 +44,7 @@ class Projection:
         """One record of one side, canonical."""
         scope = Scope(ref, raw, source)
         dated = self._dated(side, raw, scope)
-        standing = self._standing(side, raw, scope, gone, dated)
-        body = self.body(side, raw, scope)
+        standing, body = self._standing_and_body(side, raw, scope, gone, dated)
         amount, currency = self.amount_of(side, raw, scope)
         keys = tuple([rule.text(side, raw, scope) for rule in self.rules])
         name = self.name(side, raw, scope)
@@ -55,6 +55,15 @@ class Projection:
             else int.from_bytes(blake2b(body.encode(), digest_size=8).digest(), "big", signed=True)
         )
         return Side(standing, fingerprint, body, keys, amount, currency, dated, name, frozenset(scope.uses))
+
+    def _standing_and_body(self, side: SideName, raw: Raw, scope: Scope, gone: str, dated: str) -> tuple[str, str]:
+        """What takes part is decided by values; where one of them cannot be read, the body says why."""
+        standing = ""
+        try:
+            standing = self._standing(side, raw, scope, gone, dated)
+            return standing, self.body(side, raw, scope)
+        except Undecodable as error:
+            return standing or "poison", printable(str(error))
 
     def body(self, side: SideName, raw: Raw, scope: Scope) -> str:
         """All cells: the slots, then per block its lines, sorted, because the order of lines says nothing."""
@@ -68,7 +77,7 @@ class Projection:
         return BLOCK.join([cells, *blocks])
 
     def claimed(self, side: SideName, raw: Raw, scope: Scope) -> list[tuple[Lines, list[Any]]]:
-        """The elements of each block; an element belongs to the first block that fits it."""
+        """The elements of each block; an element belongs to the first block that fits it. Raises Undecodable."""
         taken: set[int] = set()  # by identity: twins are different elements
         result = []
         for block in self.lines:

@@ -13,7 +13,7 @@ OUT: Final = {"left": 1, "right": 2}
 
 class Side(NamedTuple):
     """A record as a mapping sees it. `scope` is empty while the record takes part, else why not: filtered, before,
-    void, archived, deleted. `amount` is in millionths.
+    void, archived, deleted, or poison: it cannot be read, and `body` says why. `amount` is in millionths.
     """
 
     scope: str

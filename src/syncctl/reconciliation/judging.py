@@ -133,12 +133,14 @@ QUIET_STANDING: Final = frozenset({"void", "deleted", "archived", "filtered"})
 
 
 def _standing_verdicts(projection: Projection, row: Unequal, subject: str) -> Iterator[Verdict]:
-    """A partner left: void, deleted, archived, or no longer what `where` asks for."""
+    """A partner left: void, deleted, archived, or no longer what `where` asks for; or it cannot be read, which comes
+    first: nothing is done to its partner meanwhile.
+    """
     left, right = row.left_scope, row.right_scope
     if "before" in (left, right) or (left in QUIET_STANDING and right in QUIET_STANDING):
         return
-    gone_side: SideName = "left" if left else "right"
-    standing = left or right
+    gone_side: SideName = "left" if left and right != "poison" else "right"
+    standing = left if gone_side == "left" else right
     kind = STANDING_KINDS.get(standing, FindingKind.GONE)
     body = {
         "left": left or "open",
@@ -146,18 +148,19 @@ def _standing_verdicts(projection: Projection, row: Unequal, subject: str) -> It
         "side": gone_side,
         "standing": standing,
         "records": f"{row.left}:{row.right}",
-        "hint": _gone_hint(projection, gone_side, standing),
+        "hint": _gone_hint(projection, gone_side, standing, row.left_body if gone_side == "left" else row.right_body),
     }
     yield Verdict(subject, kind, _field(projection, "$state", row.left, row.right), tuple(body.items()))
 
 
-def _gone_hint(projection: Projection, gone_side: SideName, standing: str) -> str:
+def _gone_hint(projection: Projection, gone_side: SideName, standing: str, body: str) -> str:
     (here, kind), (there, _) = projection.mapping.side(gone_side), projection.mapping.side(other(gone_side))
     if standing == "filtered":
         said = f"the {here} record is no longer what the mapping asks for, its {there} partner still is"
+    elif standing == "poison":
+        said = f"the {here} record cannot be read: {body}"
     else:
-        how = "unreadable" if standing == "poison" else standing
-        said = f"the record is {how} in {here} and not in {there}"
+        said = f"the record is {standing} in {here} and not in {there}"
     if standing == "archived" and Action.REACTIVATE in projection.catalogue.schema(here, kind).actions:
         return f"{said}: make it active again in {here}, or archive the other too; no second one is made"
     return f"{said}: {WAYS_BACK[standing].format(here=here)}"

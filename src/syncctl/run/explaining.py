@@ -243,7 +243,10 @@ class _Viewing:
 
     def _lines(self, partner: Ref) -> Iterator[LineGap]:
         scopes = dict(zip(SIDES, self._scopes(partner), strict=True))
-        claimed = {side: self.projection.claimed(side, scope.root, scope) for side, scope in scopes.items()}
+        try:
+            claimed = {side: self.projection.claimed(side, scope.root, scope) for side, scope in scopes.items()}
+        except Undecodable:  # the record is set aside, and its finding says why
+            return
         for (block, ours), (_, theirs) in zip(claimed["left"], claimed["right"], strict=True):
             elements = {"left": ours, "right": theirs}
             cells = {
