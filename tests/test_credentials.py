@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import keyring
 import pytest
@@ -202,6 +203,39 @@ def test_a_1password_reference_without_a_service_account_says_what_is_missing(tm
 def test_a_1password_token_that_is_none_is_refused_by_its_own_sdk_and_never_repeated(tmp_path: Path) -> None:
     found = refusal(tmp_path, "op://Books/Stripe/key", OP_SERVICE_ACCOUNT_TOKEN=SECRET)
     assert "1Password did not give op://Books/Stripe/key" in str(found)
+
+
+class Core:
+    """1Password's native core, which the SDK speaks to in JSON: one secret, and what it was told."""
+
+    told: ClassVar[list[dict[str, Any]]] = []
+
+    async def init_client(self, config: dict[str, Any]) -> str:
+        self.told.append(config)
+        return "7"
+
+    async def invoke(self, asked: dict[str, Any]) -> str:
+        self.told.append(asked["invocation"])
+        if asked["invocation"]["parameters"]["parameters"] != {"secret_reference": "op://Books/Stripe/key"}:
+            raise RuntimeError(f"no item for {SECRET}")
+        return json.dumps(SECRET)
+
+    def release_client(self, client: int) -> None:
+        """Nothing is held."""
+
+
+def test_1password_is_asked_through_its_own_sdk_for_exactly_the_reference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("onepassword.client.UniffiCore", Core)
+    account = {"OP_SERVICE_ACCOUNT_TOKEN": "ops_account"}
+    assert read(tmp_path, "op://Books/Stripe/key", **account) == SECRET
+    begun, asked = Core.told
+    assert (begun["serviceAccountToken"], begun["integrationName"]) == ("ops_account", "syncctl")
+    assert (asked["clientId"], asked["parameters"]["name"]) == (7, "SecretsResolve")
+    found = refusal(tmp_path, "op://Books/Other/key", **account)
+    assert "1Password did not give op://Books/Other/key: RuntimeError" in str(found)
+    assert SECRET not in str(found) + found.fix
 
 
 @pytest.fixture
