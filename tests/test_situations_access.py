@@ -78,6 +78,10 @@ def test_c35_a_token_that_may_not_write_deals_still_makes_a_dry_run_and_writes_n
     (row,) = (row for row in report.applied.rows if row.change.mapping == "deals")
     assert (report.exit_code, writes["hubspot"], row.code, office.deal_of(sold)) == (4, 1, "MISSING_SCOPES", before)
     assert "crm.objects.deals.write" in row.message
+    vendor(office, "hubspot").scopes = None
+    office.clock.advance(3600)
+    assert office.reconcile().exit_code == 0, "nothing was lost: with the scope the next run writes it"
+    assert office.deal_of(sold) != before
 
 
 def test_c13_a_contact_that_was_erased_is_not_made_again_from_its_customer(office: Office) -> None:

@@ -57,6 +57,15 @@ def lacking_for_mappings(project: Project, system: str = "") -> tuple[LackingSco
     return _lacking(project, {use for use in uses(project) if system in ("", use[0])})
 
 
+def written_scopes(project: Project, system: str) -> tuple[str, ...]:
+    """What writing all that the mappings may write of a system takes. Raises SyncctlError for a wrong option."""
+    scopes_for: Callable[[str, bool], tuple[str, ...]] | None = getattr(project.connector(system), "scopes_for", None)
+    if scopes_for is None:
+        return ()
+    kinds = {kind for name, kind, writes in uses(project) if name == system and writes}
+    return tuple(sorted({scopes_for(kind, True)[0] for kind in kinds if scopes_for(kind, True)}))
+
+
 def uses(project: Project) -> Iterator[Use]:
     """Every kind that a mapping names, as it is read, and again where it may be written."""
     for mapping in project.mappings:

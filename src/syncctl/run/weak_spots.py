@@ -15,6 +15,7 @@ from syncctl.errors import SyncctlError
 from syncctl.ledger.engine import SAFE_WAL_VERSION, journal_mode, library_version
 from syncctl.ledger.restoring import SIDECARS
 from syncctl.project import Project
+from syncctl.run.scopes import written_scopes
 
 SKEW_SECONDS_MAX: Final = 60.0
 """A vendor's Date header is to the second and some time under way; a wrong clock is wrong by minutes. Plans from more
@@ -175,6 +176,13 @@ def broad_keys(project: Project, name: str) -> Iterator[Check]:
             fix = (
                 "make a restricted key (rk_…) that only reads, and writes what your mappings write; put it in its place"
             )
+            yield Check(f"key of {name}", ok=True, cause=cause, fix=fix, weak=True)
+        elif settings.connector == "hubspot" and (written := written_scopes(project, name)):
+            cause = (
+                "HubSpot tells nobody what a key may write: a missing scope shows at the first write, which stops"
+                f" {name} with exit code 4 and leaves its changes for the next run"
+            )
+            fix = f"look on the key's page in HubSpot for {', '.join(written)}"
             yield Check(f"key of {name}", ok=True, cause=cause, fix=fix, weak=True)
     except SyncctlError:
         return

@@ -82,8 +82,8 @@ class HubSpot:
         """The scopes any one of which is enough to read, or to write, a kind; none for lists that need none."""
         if kind not in PLURALS:
             return ()
-        whole = ("e-commerce",) if kind == "product" else ()
-        return (f"crm.objects.{PLURALS[kind]}.{'write' if writes else 'read'}", *whole)
+        own = f"crm.objects.{PLURALS[kind]}.{'write' if writes else 'read'}"
+        return ("e-commerce", own) if kind == "product" else (own,)
 
     def state(self, kind: str, raw: Raw) -> str:  # noqa: ARG002
         """A record in the recycle bin is archived, any other open: HubSpot's stages are fields, not states."""
