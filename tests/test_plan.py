@@ -419,7 +419,7 @@ def test_two_new_records_never_get_one_unique_name() -> None:
     made = desk.plan()
     assert [change.name for change in made.changes] == ["Ana"]
     (reason,) = reasons(made)
-    assert reason.startswith("Name 'Ana' is taken by books:Person:new-")
+    assert reason.startswith("Name 'Ana' is taken by another new Person of books: ")
 
 
 @pytest.mark.parametrize("twin", ["ANA B", "ana b", " Ana  B "])

@@ -364,9 +364,11 @@ def _check_unique(found: Field, value: Any, target: Target) -> None:
         for holder, _ in source.pointing_here(target.system, kind, found.place, show(value)):
             if holder == target.scope.ref:
                 continue
-            taken = f"{found.path} {show(value)!r} is taken by {holder}"
+            taken_by = f"{found.path} {show(value)!r} is taken by"
+            taken = f"{taken_by} {holder}"
             if kind == target.kind and not holder.provisional:
                 raise Taken(taken, holder)
+            taken = f"{taken_by} another new {holder.kind} of {holder.system}" if holder.provisional else taken
             raise Unwritable(f"{taken}: give one of the two another name, like '{show(value)} ({target.kind.lower()})'")
 
 

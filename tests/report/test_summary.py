@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
-from plans import CUSTOMER, DEAL, INVOICE, PHONE, TOTAL, VOID
+from plans import CUSTOMER, DEAL, INVOICE, PHONE, TOTAL, VOID, edit
 
 from syncctl.ledger.states import State
 from syncctl.model import Change, Ref
 from syncctl.redact import Redactor
 from syncctl.report.page import console_for, print_page
+from syncctl.report.plans import change_rows
 from syncctl.report.summary import run_summary
 
 SECRET = "hunter2-hunter2"
@@ -70,3 +71,17 @@ def test_all_written_needs_nothing_more() -> None:
     text = printed(ROWS[:1], 80)
     assert "1 of 1 change written" in text
     assert "NEXT" not in text
+
+
+def test_a_record_that_was_not_made_is_called_by_its_name_where_another_would_have_named_it() -> None:
+    made_up = "new-customers.0123456789ab"
+    customer = replace(CUSTOMER, target=Ref("quickbooks", "Customer", made_up))
+    edits = (edit("CustomerRef", "", made_up, "ref.value"), edit("ItemRef", "", "new-products.0123456789ab"))
+    invoice = replace(INVOICE, edits=edits)
+    text = printed((Became(customer, State.PLANNED), Became(invoice, State.PLANNED)), 160)
+    assert "CustomerRef: Acme GmbH, new in quickbooks" in text
+    assert "ItemRef: a new record of products" in text
+    (row, other) = change_rows({invoice.intent: 1}, invoice)
+    assert (row["target"], row["after"], other["after"]) == (
+        "new in quickbooks", "a new record of customers", "a new record of products",
+    )  # fmt: skip

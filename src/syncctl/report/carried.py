@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from syncctl.ledger.states import State
 from syncctl.model import Change, Edit, Run
-from syncctl.report.changes import LATER_VALUE, Numbered, change_block, grouped
+from syncctl.report.changes import LATER_VALUE, Numbered, change_block, grouped, named_values
 from syncctl.report.formats import Report
 from syncctl.report.plans import CHANGE_COLUMNS, change_fields, change_rows, numbers_of
 from syncctl.report.runs import Redact, run_fields
@@ -35,7 +35,8 @@ OUTCOME_COLUMNS: Final = ("state", "code", "message", "fix")
 def run_report(story: RunStory, redact: Redact) -> Report:
     """One run with everything it did. For a spreadsheet one row per field, with what became of its change."""
     by_intent = {one.intent: one for one in story.operations}
-    changes = grouped(tuple(_as_sent(one) for one in story.operations))
+    value = named_values(one.change for one in story.operations)
+    changes = grouped(tuple(_as_sent(one, value) for one in story.operations))
     numbers = numbers_of(changes)
     outcomes = [_outcome(by_intent[change.intent], redact) for change in changes]
 
@@ -58,15 +59,17 @@ def run_report(story: RunStory, redact: Redact) -> Report:
     return Report("run", show, rows, fields, (*CHANGE_COLUMNS, *OUTCOME_COLUMNS), whole=True)
 
 
-def _as_sent(operation: Operation) -> Change:
+def _as_sent(operation: Operation, value: Callable[[str], str]) -> Change:
     """The change as it went out, else as planned, with the record it made."""
     change = operation.sent or operation.change
-    edits = tuple(map(_known, change.edits))
+    edits = tuple(_known(edit, value) for edit in change.edits)
     return replace(change, target=operation.ref or change.target, parents=operation.change.parents, edits=edits)
 
 
-def _known(edit: Edit) -> Edit:
-    """The edit with the value that was filled in when it was sent."""
+def _known(edit: Edit, value: Callable[[str], str]) -> Edit:
+    """The edit with the value that was filled in when it was sent; a record that the run made by its name."""
+    if (named := value(edit.shown[1])) != edit.shown[1]:
+        return replace(edit, shown=(edit.shown[0], named))
     if edit.shown[1] != LATER_VALUE or not isinstance(edit.after, str | int | Decimal):
         return edit
     return replace(edit, shown=(edit.shown[0], str(edit.after)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -25,6 +25,7 @@ ACTION_WIDTH: Final = 11
 _ELEMENT: Final = re.compile(r"(?P<list>\w+)\([Ii]d=(?P<id>[^()]+)\)\.(?P<field>.+)")
 _ABOUT: Final = re.compile(r"\w+\((?P<about>.*)\)\.(?P<field>.+)")
 """A field of a line as the planner names it, with what the line is about: `Line(Cable kit).Amount`."""
+_MADE_UP: Final = re.compile(rf"\b{NEW_ID}(?P<mapping>[\w-]+)\.[0-9a-f]{{12}}\b")
 LATER_VALUE: Final = "(known after apply)"
 NOTHING: Final = Text()
 
@@ -54,10 +55,8 @@ class Numbered:
 
     def value(self, shown: str) -> str:
         """A canonical value; a reference to a record that this plan creates is called by its name and number."""
-        if not shown.startswith(NEW_ID):
-            return shown
-        made = next((change for ref, change in self.targets.items() if ref.id == shown), None)
-        return f"{record_name(made)}, new in {self.numbers[made.intent]}" if made else shown
+        made = made_by(shown, self.targets)
+        return f"{record_name(made)}, new in {self.numbers[made.intent]}" if made else without_made_up(shown)
 
     def source(self, change: Change) -> str:
         """The source's Ref; for one that this plan creates, its system and the number of the change that makes it."""
@@ -67,6 +66,34 @@ class Numbered:
         if maker is None:
             return short(str(change.source))
         return f"{short(change.source.system)}, made by {self.numbers[maker.intent]}"
+
+
+def made_by(shown: str, targets: Mapping[Ref, Change]) -> Change | None:
+    """The change that creates the record whose made-up id a value is; None for every other value."""
+    if not shown.startswith(NEW_ID):
+        return None
+    return next((change for ref, change in targets.items() if ref.id == shown), None)
+
+
+def without_made_up(shown: str) -> str:
+    """A value; where it holds the made-up id of a record that is not at hand it says of which mapping that is new."""
+    return _MADE_UP.sub(r"a new record of \g<mapping>", shown) if NEW_ID in shown else shown
+
+
+def named_values(changes: Iterable[Change]) -> Callable[[str], str]:
+    """How values are shown where changes have no numbers: a record that one of them creates is called by its name."""
+    targets = {change.target: change for change in changes if change.target.provisional}
+
+    def value(shown: str) -> str:
+        made = made_by(shown, targets)
+        return f"{record_name(made)}, new in {short(made.target.system)}" if made else without_made_up(shown)
+
+    return value
+
+
+def place_of(ref: Ref) -> str:
+    """A record's Ref; of one that is not made yet only where it will be."""
+    return f"new in {short(ref.system)}" if ref.provisional else short(str(ref))
 
 
 def grouped(changes: Sequence[Change]) -> tuple[Change, ...]:
@@ -85,12 +112,12 @@ def change_block(change: Change, numbered: Numbered, width: int, outcome: Text =
     right = joined([amount_of(change), outcome])
     head = Group(two_ends(_title(change, numbered), right), indented(_place(change, numbered)))
     if width < WIDE:
-        return Group(head, indented(edits_of(change, width - INDENT, numbered)))
+        return Group(head, indented(edits_of(change, width - INDENT, numbered.value)))
     left = (width - 2) * 9 // 20
     grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
     grid.add_column(width=left, overflow="fold")
     grid.add_column(ratio=1, overflow="fold")
-    grid.add_row(head, edits_of(change, width - left - 2, numbered))
+    grid.add_row(head, edits_of(change, width - left - 2, numbered.value))
     return grid
 
 
@@ -118,7 +145,7 @@ def amount_of(change: Change) -> Text:
 
 def _place(change: Change, numbered: Numbered) -> RenderableType:
     """Where the record is, where its values come from, why, and what comes first."""
-    target = f"new in {short(change.target.system)}" if change.target.provisional else short(str(change.target))
+    target = place_of(change.target)
     word = "owner" if _one_owner(change) else "from"
     source = f"{word} {numbered.source(change)}" if change.source else ""
     lines = [
@@ -142,10 +169,10 @@ def _one_owner(change: Change) -> bool:
     return change.action is Action.UPDATE and change.source is not None and bool(change.edits) and owned
 
 
-def edits_of(change: Change, width: int, numbered: Numbered | None = None) -> RenderableType:
-    """The fields: packed side by side for a create, one per line with old, new and difference for anything else."""
-    known = numbered or Numbered.of((change,))
-    edits = [replace(edit, shown=(edit.shown[0], known.value(edit.shown[1]))) for edit in change.edits]
+def edits_of(change: Change, width: int, value: Callable[[str], str]) -> RenderableType:
+    """The fields: packed side by side for a create, one per line with old, new and difference for anything else.
+    `value` says how a new value is shown."""
+    edits = [replace(edit, shown=(edit.shown[0], value(edit.shown[1]))) for edit in change.edits]
     if change.action is Action.CREATE:
         return Group(*flow([_set_cell(edit) for edit in edits], width))
     return _edit_rows(change, edits, width) if edits else Group()

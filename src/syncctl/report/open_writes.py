@@ -12,7 +12,7 @@ from rich.text import Text
 
 from syncctl.ledger.states import State
 from syncctl.push.telling import UNDECIDED
-from syncctl.report.changes import amount_of, record_name
+from syncctl.report.changes import amount_of, place_of, record_name
 from syncctl.report.formats import Report
 from syncctl.report.looking import search_words, where_to_look
 from syncctl.report.runs import OPERATION_COLUMNS, operation_fields
@@ -161,8 +161,7 @@ def _decided(operation: Operation, decision: str, redact: Redact) -> list[Render
 
 
 def _place(operation: Operation) -> str:
-    ref = operation.ref or operation.change.target
-    return f"new in {short(ref.system)}" if ref.provisional else short(str(ref))
+    return place_of(operation.ref or operation.change.target)
 
 
 def released_report(operations: Sequence[Operation], redact: Redact) -> Report:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +12,7 @@ from rich.text import Text
 
 from syncctl.model import Change, Finding, Plan
 from syncctl.report.as_of import Pulled
-from syncctl.report.changes import grouped, owner_of
+from syncctl.report.changes import Numbered, grouped, owner_of, place_of, without_made_up
 from syncctl.report.findings import finding_sections, open_list, said_of
 from syncctl.report.formats import Report
 from syncctl.report.statement import Sides, statement_block
@@ -70,7 +70,8 @@ def plan_rows(plan: Plan) -> list[dict[str, Any]]:
     """One row per field that a change writes, then one per finding."""
     ordered = grouped(plan.changes)
     numbers = numbers_of(ordered)
-    changes = [{"row": "change", **row} for change in ordered for row in change_rows(numbers, change)]
+    value = Numbered.of(ordered).value
+    changes = [{"row": "change", **row} for change in ordered for row in change_rows(numbers, change, value)]
     return changes + [_finding_row(finding) for finding in plan.findings]
 
 
@@ -83,14 +84,14 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
 def plan_fields(plan: Plan) -> dict[str, Any]:
     """The plan for a program; its changes in the order and with the numbers of the table."""
     ordered = grouped(plan.changes)
-    numbers = numbers_of(ordered)
+    numbers, value = numbers_of(ordered), Numbered.of(ordered).value
     return {
         "id": plan.id,
         "created_at": plan.created_at,
         "digest": plan.digest,
         "serial": plan.serial,
         "companies": dict(plan.pins),
-        "changes": [change_fields(numbers, change) for change in ordered],
+        "changes": [change_fields(numbers, change, value) for change in ordered],
         "findings": [finding_fields(finding) for finding in plan.findings],
         "totals": [
             {"mapping": mapping, "currency": currency, "created": decimal_text(row.created, currency),
@@ -106,8 +107,11 @@ def numbers_of(ordered: Sequence[Change]) -> dict[str, int]:
     return {change.intent: number for number, change in enumerate(ordered, start=1)}
 
 
-def change_fields(numbers: Mapping[str, int], change: Change) -> dict[str, Any]:
-    """One change for a program; `waits_for` holds the numbers of changes of the same plan."""
+def change_fields(
+    numbers: Mapping[str, int], change: Change, value: Callable[[str], str] = without_made_up
+) -> dict[str, Any]:
+    """One change for a program; `waits_for` holds the numbers of changes of the same plan. `value` says how a new
+    value is shown."""
     return {
         "number": numbers[change.intent],
         "mapping": change.mapping,
@@ -124,16 +128,21 @@ def change_fields(numbers: Mapping[str, int], change: Change) -> dict[str, Any]:
         "waits_for": [numbers[intent] for intent in change.parents if intent in numbers],
         "edits": [
             {"field": edit.field or edit.path, "path": edit.path, "action": edit.action,
-             "before": exact_text(edit.shown[0], edit.codec), "after": exact_text(edit.shown[1], edit.codec),
+             "before": exact_text(edit.shown[0], edit.codec), "after": exact_text(value(edit.shown[1]), edit.codec),
              "owner": owner_of(edit, change), "reason": edit.reason}
             for edit in change.edits
         ],
     }  # fmt: skip
 
 
-def change_rows(numbers: Mapping[str, int], change: Change) -> list[dict[str, Any]]:
-    """One row per field that a change writes; one for a change that writes none."""
-    whole = change_fields(numbers, change)
+def change_rows(
+    numbers: Mapping[str, int], change: Change, value: Callable[[str], str] = without_made_up
+) -> list[dict[str, Any]]:
+    """One row per field that a change writes; one for a change that writes none. A record that the plan makes is said
+    to be new, without the id that syncctl makes up for it."""
+    whole = change_fields(numbers, change, value)
+    for end in ("target", "source"):
+        whole[end] = place_of(whole[end]) if whole[end] is not None else None
     amount = {"amount": change.amount, "currency": change.amount.currency if change.amount else ""}
     head = {key: whole[key] for key in _HEAD_KEYS}
     edits = whole["edits"] or [{"reason": change.reason}]

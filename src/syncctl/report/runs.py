@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.text import Text
 
 from syncctl.model import Run
-from syncctl.report.changes import record_name
+from syncctl.report.changes import place_of, record_name
 from syncctl.report.errors import error_fields
 from syncctl.report.formats import Report
 from syncctl.report.listing import listing
@@ -41,7 +41,7 @@ def operation_fields(row: Row, redact: Redact) -> dict[str, Any]:
         "action": row.change.action,
         "name": record_name(row.change),
         "state": row.state,
-        "record": row.ref or row.change.target,
+        "record": place_of(row.ref or row.change.target),
         "code": row.code,
         "message": redact(row.message),
         "fix": redact(row.fix),

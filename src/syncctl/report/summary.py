@@ -12,7 +12,7 @@ from rich.text import Text
 
 from syncctl.ledger.states import LEFT, State, resumable
 from syncctl.model import Change, Ref
-from syncctl.report.changes import amount_of, edits_of, record_name
+from syncctl.report.changes import amount_of, edits_of, named_values, place_of, record_name
 from syncctl.report.style import (
     BAD,
     COMMAND,
@@ -91,6 +91,7 @@ def outcome_sections(
 ) -> list[RenderableType]:
     """A section per outcome: a line for each change that was written, everything about each one that was not."""
     blocks: list[RenderableType] = []
+    value = named_values(row.change for row in rows)
     for state, (title, means, style) in WORDS.items():
         found = [row for row in rows if row.state is state and row.code != LEFT]
         if not found:
@@ -101,7 +102,7 @@ def outcome_sections(
             blocks += [_written(found), BLANK]
         else:
             for row in found:
-                blocks += [_trouble(row, width, redact), BLANK]
+                blocks += [_trouble(row, width, redact, value), BLANK]
     return blocks + _left_out([row for row in rows if row.code == LEFT])
 
 
@@ -130,18 +131,17 @@ def _written(rows: Sequence[Row]) -> RenderableType:
 
 def _where(row: Row) -> str:
     """The record's Ref; a made-up id of a record that was never made is not shown."""
-    ref = row.ref or row.change.target
-    return f"new in {short(ref.system)}" if ref.provisional else short(str(ref))
+    return place_of(row.ref or row.change.target)
 
 
-def _trouble(row: Row, width: int, redact: Callable[[str], str]) -> RenderableType:
+def _trouble(row: Row, width: int, redact: Callable[[str], str], value: Callable[[str], str]) -> RenderableType:
     """The record, the cause with the vendor's code, what was to be written, the vendor's answer, and the fix."""
     change = row.change
     sign, style = SIGNS[change.action]
     head = Text.assemble("  ", (f"{sign} {change.action}  ", style), (record_name(change), STRONG))
     place = joined([short(change.mapping), _where(row)])
     told = row.state is not State.HELD and bool(change.edits)
-    wanted = [("to write", edits_of(change, width - INDENT - 10))] if told else []
+    wanted = [("to write", edits_of(change, width - INDENT - 10, value))] if told else []
     lines = _lines([("where", place), *_why(row, redact, wanted)])
     return Group(two_ends(head, amount_of(change)), indented(lines))
 

@@ -169,7 +169,8 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
 
 def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Decision:
     """Takes a decision back: from now on the rules look at the two as if nobody had ever said anything. Returns what
-    was decided. Raises UsageError when nobody decided about the two, LockedError.
+    was decided. A value of theirs that is left alone is tried again instead, and what was decided stays. Raises
+    UsageError when nobody decided about the two, LockedError.
     """
     check_pair(project, mapping, left, right)
     with alone(project, "match release"):
