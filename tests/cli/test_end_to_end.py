@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -313,6 +314,8 @@ def test_diff_is_the_ledger_alone(planned: House) -> None:
     said = planned.run("diff")
     assert said.code == 2
     assert "STATEMENT" in said.out
+    stage = next(line for line in said.out.splitlines() if "dealstage:" in line)
+    assert re.search("quickbooks (Closed won|Invoiced)", stage)  # labels, no ids of options
     assert sum(len(box.log) for box in planned.boxes.values()) == before
     assert planned.run("diff", "bogus").code == 64
 

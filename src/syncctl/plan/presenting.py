@@ -20,15 +20,18 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
     """One open finding as people see it."""
     left, right = refs_of(books, row)
     name, amount = _named(books, projection, left, right)
+    here, there, agreed = (
+        _labelled(projection, field_name(row.field), row.body.get(each, "")) for each in ("left", "right", "base")
+    )
     return Finding(
         projection.mapping.name,
         FindingKind(row.kind),
         left,
         right,
         field_name(row.field),
-        row.body.get("left", ""),
-        row.body.get("right", ""),
-        row.body.get("base", ""),
+        here,
+        there,
+        agreed,
         cast(Reason, row.body.get("reason", "")),
         row.since,
         row.note,
@@ -41,6 +44,14 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
         row.accepted_by,
         row.accepted_at,
     )
+
+
+def _labelled(projection: Projection, field: str, shown: str) -> str:
+    """A value of a field as people see it: an option by its label. A table of `values` makes one side's value the
+    other's option, so both sides' labels count."""
+    readings = (reading for slot in projection.slots if slot.name == field for reading in (slot.right, slot.left))
+    options = (option for reading in readings if reading.own is not None for option in reading.own.options)
+    return next((label for identity, label in options if identity == shown and label), shown)
 
 
 def refs_of(books: Books, row: OpenFinding) -> tuple[Ref | None, Ref | None]:
