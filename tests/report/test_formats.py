@@ -47,13 +47,31 @@ def test_csv_has_every_column_once_and_no_formula() -> None:
     assert second == ["'=cmd()", "", "", "tie", "0.1", "2026-11-02", "true"]
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "@SUM(A1)", "-1+1", "-", "＝1", "\t=1", "\r=1", "-1.5.2", "-²"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+1",
+        "@SUM(A1)",
+        "-1+1",
+        "-",
+        "＝1",
+        "\t=1",
+        "\r=1",
+        "-1.5.2",
+        "-²",
+        "+15550100",
+        "+33 199 001 652",
+        "+1 555 0100+cmd|' /C calc'!A0",
+        "-1+cmd|' /C calc'!A0",
+    ],
+)
 def test_what_a_spreadsheet_would_calculate_is_quoted(text: str) -> None:
     shown = csv_cell(text)
     assert not shown.startswith(("=", "+", "-", "@", "＝", "\t", "\r"))
 
 
-@pytest.mark.parametrize("text", ["-5", "-5.00", "12", "INV-1", "a=b", ""])
+@pytest.mark.parametrize("text", ["-5", "-5.00", "12", "INV-1", "a=b", "", "+1 555 0100", "+49 (30) 1234567"])
 def test_numbers_and_plain_text_stay_as_they_are(text: str) -> None:
     assert csv_cell(text) == text
 

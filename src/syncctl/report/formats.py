@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
@@ -23,6 +24,9 @@ SCHEMA_VERSION: Final = 1
 """Of every JSON on stdout; raised when a field changes its meaning or goes."""
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet calculate a cell, full-width look-alikes included."""
+_TELEPHONE: Final = re.compile(r"\+[0-9]{1,4}(?: [0-9]+| \([0-9]+\))+")
+THOUSANDS: Final = 3
+"""Digits of a group where a blank parts the thousands of a number."""
 CELL_MAX: Final = 32_000
 """Characters of a cell; Excel holds 32,767 (Microsoft, "Excel specifications and limits"). JSON has the whole text."""
 
@@ -131,15 +135,23 @@ def _cut(shown: str) -> str:
 
 
 def csv_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula; a plain negative number stays one."""
+    """A cell that no spreadsheet takes for a formula; a plain negative number and a telephone number stay."""
     shown = _cut(cell(value))
-    if shown.startswith(_FORMULA) and not _is_number(shown):
+    if shown.startswith(_FORMULA) and not _is_number(shown) and not _is_telephone(shown):
         return f"'{shown}"
     return shown
 
 
 def _is_number(text: str) -> bool:
     return text.removeprefix("-").replace(".", "", 1).isdecimal() and text.isascii()
+
+
+def _is_telephone(text: str) -> bool:
+    """True for `+1 555 0100`: nothing in it calculates, and it is no number anywhere. `+15550100` would be one, without
+    its plus sign; so would `+33 199 001 652` where blanks part thousands, so one group has to be of another size."""
+    return _TELEPHONE.fullmatch(text) is not None and any(
+        len(group.strip("()")) != THOUSANDS for group in text.split(" ")[1:]
+    )
 
 
 def md_cell(value: Any) -> str:
