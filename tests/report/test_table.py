@@ -112,3 +112,12 @@ def test_totals_count_what_the_guards_count() -> None:
 def test_wide_letters_keep_the_columns_straight() -> None:
     text = printed(plan((replace(INVOICE, name="株式会社アクメ 東京本社"),), ()), 80)
     assert "株式会社アクメ 東京本社" in text
+
+
+@pytest.mark.parametrize("width", [36, 50, 64])
+def test_on_a_narrow_page_no_amount_is_cut(width: int) -> None:
+    shown = printed(plan(), width)
+    assert "…" not in shown.replace('"…"', "")
+    assert all(amount in shown for amount in ("1,190.00 → 1,285.00 USD", "1,000.00 → 1,250.00 EUR", "500.00 USD"))
+    total = shown.partition("TOTALS")[2]
+    assert all(amount in total for amount in ("1,250.00", "500.00"))

@@ -5,7 +5,8 @@ Colour never carries a meaning alone: each action has a sign and a word, each di
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
@@ -17,7 +18,7 @@ from syncctl.model import Action
 from syncctl.report.text import visible
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 WIDE: Final = 120
 """From this many columns on, a change's fields stand beside its record instead of below it."""
@@ -38,6 +39,8 @@ BAD: Final = "bold red"
 GOOD: Final = "bold green"
 COMMAND: Final = "cyan"
 INDENT: Final = 4
+LEFT_MIN: Final = 30
+"""Columns that the left text needs beside one at the right margin: `12  ~ update  Acme GmbH` and the gap."""
 
 
 def heading(title: str, rest: str = "", right: str = "", style: str = STRONG) -> RenderableType:
@@ -47,7 +50,24 @@ def heading(title: str, rest: str = "", right: str = "", style: str = STRONG) ->
 
 
 def two_ends(left: RenderableType, right: Text) -> RenderableType:
-    """What is left wraps, the text at the right margin stays whole."""
+    """What is left wraps, the text at the right margin stays whole: on a narrow page on a line of its own."""
+    return _TwoEnds(left, right)
+
+
+@dataclass(frozen=True, slots=True)
+class _TwoEnds:
+    left: RenderableType
+    right: Text
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        if self.right.cell_len + LEFT_MIN <= options.max_width:
+            yield _beside(self.left, self.right)
+            return
+        yield self.left
+        yield Text.assemble(self.right, justify="right", overflow="fold")
+
+
+def _beside(left: RenderableType, right: Text) -> RenderableType:
     grid = Table.grid(expand=True, padding=(0, 0, 0, 2))
     grid.add_column(ratio=1, overflow="fold")
     grid.add_column(justify="right", no_wrap=True)

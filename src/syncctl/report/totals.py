@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from syncctl.report.style import QUIET, STRONG
 from syncctl.report.text import amount_text, short
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 
 @dataclass(slots=True)
@@ -69,7 +69,25 @@ def totals_block(changes: Iterable[Change]) -> RenderableType:
         table.add_row(
             Text("  all", STRONG), Text(currency, STRONG), "", "", "", Text(amount_text(size, currency), STRONG)
         )
-    return Group(Text("TOTALS", STRONG), table)
+    return Group(Text("TOTALS", STRONG), _Whole(table))
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A table of amounts; on a page that is too narrow for it one amount per line, so that none is cut."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        if self.table.__rich_measure__(console, options.update(width=10_000)).maximum <= options.max_width:
+            yield self.table
+            return
+        names, currencies, *amounts = (list(column.cells) for column in self.table.columns)
+        for row, (name, currency) in enumerate(zip(names, currencies, strict=True)):
+            yield Text(f"{name} {currency}", STRONG)
+            for column, cells in zip(self.table.columns[2:], amounts, strict=True):
+                if str(cells[row]) not in ("", "–"):
+                    yield Text(f"    {column.header} {cells[row]}")
 
 
 def _cell(amount: Decimal, currency: str, *, signed: bool = False) -> Text:
