@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from syncctl.connectors.base import Access, Limits
@@ -34,16 +33,11 @@ _TEXT: Final = {"Accept": "application/json", "Content-Type": "application/text"
 
 @dataclass
 class Client:
-    """Reads, and two views of one HTTP client: batches have a limit of their own.
-
-    `calls` counts the reads: they are what Intuit meters (CorePlus), writes are free.
-    """
+    """Reads, and two views of one HTTP client: batches have a limit of their own."""
 
     http: Http
     batches: Http
     options: Options
-    calls: int = 0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
     def base(self) -> str:
@@ -90,21 +84,14 @@ class Client:
         answer = self.get(path)
         return self.http.understood(answer, lambda: _inside(answer, key))
 
-    def metered(self) -> None:
-        """One more read is made."""
-        with self._lock:
-            self.calls += 1
-
     def get(self, path: str, query: Sequence[tuple[str, str]] = ()) -> Answer:
         """One read below the company. Raises VendorError."""
-        self.metered()
         answer = self.http.read("GET", f"{self.base}/{path}", query=(*self.parameters(), *query), headers=_JSON)
         return self._checked(answer)
 
     def _ask(self, text: str) -> Answer:
         if len(text) <= queries.QUERY_IN_URL:
             return self.get("query", (("query", text),))
-        self.metered()
         answer = self.http.read(
             "POST", f"{self.base}/query", query=self.parameters(), body=text.encode(), headers=_TEXT
         )

@@ -38,11 +38,6 @@ class QuickBooks:
         self._client = client_for(access, self.options)
         self._writer = Writer(access.name, self.options, self._client.parameters())
 
-    @property
-    def metered_calls(self) -> int:
-        """Reads made so far: what Intuit meters as CorePlus calls. Writes are free."""
-        return self._client.calls
-
     def close(self) -> None:
         """Gives the connections back."""
         self._client.http.close()

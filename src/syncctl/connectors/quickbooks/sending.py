@@ -147,7 +147,6 @@ class Sender:
         condition = next(queries.matches("Id", ids))
         text = queries.select(kind, (condition, queries.everything(kind)))
         query = (*self.client.parameters(), ("query", text))
-        self.client.metered()
         asked = Request(self.system, kind, Action.UPDATE, "GET", f"{self.client.base}/query", query)
         try:
             answer = self.client.http.send(asked)
