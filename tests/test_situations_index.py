@@ -21,7 +21,7 @@ C30 C31 C33 C38 C43 C45 C49 C50 C51 C52 C55 C58 C59
 """What the chain from sale to books to CRM gets right: invoices, payments, deals."""
 VENDORS: Final = """
 A2 A3 A7 A8 A9 A17 A18 A19 A23 A24 A25 A26 A27 A28 A42 A43 A44 A46 A49 A50 A53 A54 A60 A61 A62 A63 A64 A68 A70 C5 C6
-C7 C8 C10 C11 C13 C14 C15 C18 C20 C22 C23 C27 C29 C34 C35 C36 C37 C40 C41 C42 C54 C57 C60 C61 C64
+C7 C8 C10 C11 C13 C14 C15 C18 C20 C22 C23 C27 C29 C34 C35 C36 C37 C40 C41 C42 C48 C54 C57 C60 C61 C64
 """
 """What each vendor does on the way there."""
 TESTS: Final = {
@@ -156,6 +156,10 @@ TESTS: Final = {
         test_a49_a_period_that_closes_after_the_plan_blocks_the_row_and_the_exit_code_says_so
         test_a54_an_invoice_that_nothing_was_paid_on_is_voided_though_others_of_its_customer_are_paid
         test_a54_the_void_of_a_paid_invoice_is_refused_in_the_plan_with_the_list_of_its_payments
+    """,
+    "test_changed_back.py": """
+        test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_days_values_and_ways_out
+        test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends_it
     """,
     "test_unkept.py": """
         test_a24_a_tax_that_the_vendor_does_not_keep_is_written_once_and_told_from_then_on

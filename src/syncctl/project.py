@@ -83,7 +83,7 @@ class Project:
         self.journal = Journal(self.engine, self.clock, self.operator)
         sides = {mapping.name: (mapping.left, mapping.right) for mapping in self.mappings}
         self.lookups = Lookups(self.engine, self.records, sides)
-        self.books = Books(self.records, self.lookups)
+        self.books = Books(self.records, self.lookups, self.settings.safeguards.tries)
 
     # --- systems ---
 

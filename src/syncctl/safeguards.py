@@ -13,17 +13,21 @@ from syncctl.model import Change, Edit, Money, Person, Plan
 
 CANARY: Final = 3
 """So many writes of a run are read back before the rest goes out."""
+TRIES: Final = 3
+"""So often a value is written that is found changed back at its vendor."""
 _SELECTOR: Final = re.compile(r"\([^()]*\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Safeguards:
     """The project's, under `guards:`. `canary` is 0 where nothing is read back before the rest; `approve_above` is
-    (currency, major units) pairs; `protected` are fields as `system.kind.field` that no mapping may write."""
+    (currency, major units) pairs; `protected` are fields as `system.kind.field` that no mapping may write; `tries` is
+    how often a value is written that is found changed back at its vendor, 0 for ever."""
 
     canary: int = CANARY
     approve_above: tuple[tuple[str, Decimal], ...] = ()
     protected: tuple[str, ...] = ()
+    tries: int = TRIES
 
 
 @dataclass(frozen=True, slots=True)

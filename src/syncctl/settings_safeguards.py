@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from syncctl.safeguards import CANARY, Safeguards
+from syncctl.safeguards import CANARY, TRIES, Safeguards
 from syncctl.yamltext import List, Map, Text, what
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from syncctl.settings_values import Reading
 
-IN_SAFEGUARDS: Final = ("canary", "approve_above", "protected")
+IN_SAFEGUARDS: Final = ("canary", "approve_above", "protected", "tries")
 SHAPE: Final = "protected: [quickbooks.Invoice.DocNumber]"
 
 
@@ -20,18 +20,19 @@ def read_safeguards(reading: Reading, tree: Map, systems: Collection[str]) -> Sa
     """The project's safeguards; the defaults where nothing is said."""
     node = reading.map(tree, "guards")
     return Safeguards(
-        canary=_canary(reading, node),
+        canary=_whole(reading, node, "canary", CANARY, "writes", "0 for none"),
         approve_above=reading.amounts(node, "approve_above"),
         protected=_protected(reading, node, systems),
+        tries=_whole(reading, node, "tries", TRIES, "tries", "0 for ever"),
     )
 
 
-def _canary(reading: Reading, node: Map) -> int:
-    written = reading.text(node, "canary")
+def _whole(reading: Reading, node: Map, key: str, usual: int, things: str, zero: str) -> int:
+    written = reading.text(node, key)
     if written and not (written.isascii() and written.isdigit()):
-        reading.problem(node.get("canary") or node, f"`{written}` is no number of writes", "canary: 3, or 0 for none")
-        return CANARY
-    return int(written) if written else CANARY
+        reading.problem(node.get(key) or node, f"`{written}` is no number of {things}", f"{key}: {usual}, or {zero}")
+        return usual
+    return int(written) if written else usual
 
 
 def _protected(reading: Reading, node: Map, systems: Collection[str]) -> tuple[str, ...]:

@@ -2,16 +2,21 @@
 
 A row holds a field back from being written again for as long as both sides and the mapping stand as they did then; any
 of them moving takes the row away for good, so that the same value may be written again later.
+
+What a vendor kept and somebody or something there changed back later is in no row: the journal shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.engine import Engine
-from syncctl.model import SideName
+from syncctl.model import Action, Change, Raw, Ref, SideName, digest
+from syncctl.planfile import change_from_json
+from syncctl.safeguards import TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,15 @@ class NotKept:
     right: int
     toward: SideName
     field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One applied write of a record: when, what, and the record as it was right before."""
+
+    at: str
+    change: Change
+    base: Raw
 
 
 _AS_NOW: Final = (
@@ -47,13 +61,23 @@ _FIELDS: Final = (
     " WHERE u.mapping = ? AND u.left_record = ? AND u.right_record = ? AND u.toward = ?"
     " AND l.hash || ' ' || l.scope = u.left_side AND r.hash || ' ' || r.scope = u.right_side"
 )
+_LOOKED_AT, _RELEASED = 1, 2
+"""Of an applied operation: whether its vendor kept it was looked at; a person wants what it wrote to be tried again."""
+
+
+def update_intent(mapping: str, ref: Ref) -> str:
+    """The intent of every update of a record under a mapping."""
+    return digest(mapping, Action.UPDATE, str(ref))[:24]
 
 
 class Unkept:
-    """The fields of one ledger that their vendors did not keep. Methods join the caller's transaction."""
+    """The fields of one ledger that their vendors did not keep. Methods join the caller's transaction. `tries` is how
+    often a value is written that is found changed back each time; 0 is for ever.
+    """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, tries: int = TRIES) -> None:
         self.engine = engine
+        self.tries = tries
 
     def note(self, fields: Iterable[NotKept]) -> None:
         """Remembers fields, with how both sides stand now."""
@@ -71,3 +95,26 @@ class Unkept:
     def fields(self, mapping: int, left: int, right: int, toward: SideName) -> frozenset[str]:
         """The fields of a pair that are not written again toward a side, as both stand now."""
         return frozenset(row[0] for row in self.engine.db.execute(_FIELDS, (mapping, left, right, toward)))
+
+    def written(self, intent: str) -> Iterator[Written]:
+        """The applied writes of an intent, newest first; none that a person released."""
+        rows = self.engine.db.execute(
+            "SELECT updated_at, CASE sent WHEN '' THEN change ELSE sent END, base FROM operations WHERE intent = ?"
+            " AND state = 'applied' AND checked = ? ORDER BY number DESC",
+            (intent, _LOOKED_AT),
+        )
+        return (Written(at, change_from_json(change), decode_json(base) if base else {}) for at, change, base in rows)
+
+    def try_again(self, mapping: tuple[int, str], records: tuple[int, int], refs: tuple[Ref, Ref]) -> bool:
+        """Forgets what vendors did not keep of a pair (numbers and references, left and right) or changed back, so that
+        it is written again; False where there was nothing.
+        """
+        db, (number, name) = self.engine.db, mapping
+        gone = db.execute(
+            "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ?", (number, *records)
+        ).rowcount
+        again = db.execute(
+            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND intent IN (?, ?)",
+            (_RELEASED, _LOOKED_AT, *(update_intent(name, ref) for ref in refs)),
+        ).rowcount
+        return bool(gone or again)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from syncctl.edits import unknowns
 from syncctl.fields.schema import Schema
@@ -21,15 +22,20 @@ class Standing:
     read_only: frozenset[str] = frozenset()
 
 
+LeftAlone: TypeAlias = tuple[str, tuple[int, int], str, str]
+"""A field of a pair that is not written: mapping, ledger numbers, the side that would be written, the field's name."""
+
+
 class Planned:
     """The changes and findings of one plan while it is made. `trouble` says why a record is held, `went` why a record
-    takes no new references.
+    takes no new references, `left_alone` why a field of a pair (mapping, ledger numbers, side, field) is not written.
     """
 
     def __init__(self, standing: Standing, trouble: Mapping[Ref, str]) -> None:
         self.changes: dict[str, Change] = {}
         self.findings: list[Finding] = []
         self.went: dict[Ref, str] = {}
+        self.left_alone: dict[LeftAlone, str] = {}
         self._trouble = dict(trouble)
         self._open_intents = standing.open_intents
         self._read_only = standing.read_only

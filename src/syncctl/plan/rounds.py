@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from syncctl.fields.undecodable import Undecodable
@@ -12,7 +13,7 @@ from syncctl.plan.departures import plan_departure
 from syncctl.plan.planning import Planning
 from syncctl.plan.presenting import candidates, name_of, presented, refs_of
 from syncctl.plan.taken import when_taken
-from syncctl.plan.unkept import held_back
+from syncctl.plan.unkept import held_back, written_side
 from syncctl.plan.unreadable import unreadable
 from syncctl.plan.updates import plan_update
 from syncctl.reconciliation.judging import field_name
@@ -154,9 +155,18 @@ class Rounds:
             if self._settled(row):
                 continue
             finding = presented(self.books, self.planning.projection, row)
+            finding = replace(finding, hint=self._left_alone(row) or finding.hint)
             self.planning.planned.findings.append(finding)
             self._hold(row, finding)
         self.planning.planned.findings += unreadable(self.books, self.planning.projection)
+
+    def _left_alone(self, row: OpenFinding) -> str:
+        """Why a field is not written although it differs, or ""."""
+        toward = written_side(row)
+        if toward is None or row.records is None:
+            return ""
+        key = self.planning.projection.mapping.name, row.records, toward, field_name(row.field)
+        return self.planning.planned.left_alone.get(key, "")
 
     def _hold(self, row: OpenFinding, finding: Finding) -> None:
         """Holds what depends on the records of an undecided finding, and what would point to one that went."""
@@ -175,6 +185,8 @@ class Rounds:
     def _settled(self, row: OpenFinding) -> bool:
         """True when a change, or a blocked finding with its reason, speaks for this one."""
         mark = mark_of(row)
+        if self._left_alone(row):
+            return False
         if not row.accepted and mark in self.done and mark not in self.idle:
             return row.kind not in WENT or any(
                 change.action in (Action.VOID, Action.ARCHIVE, Action.REACTIVATE) for change in self._changes(row)

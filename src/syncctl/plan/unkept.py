@@ -1,18 +1,24 @@
-"""Leaves alone what its vendor took before and did not keep: sent again every night, it would never come to an end.
+"""Leaves alone what its vendor took before and did not keep, at once or later: sent again every night, it would never
+come to an end.
 
 I/O: the ledger's overlay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
+from syncctl.edits import current_value
 from syncctl.ledger.findings import OpenFinding
+from syncctl.ledger.unkept import update_intent
 from syncctl.mapping.language import other
-from syncctl.model import FindingKind, SideName
+from syncctl.model import Edit, FindingKind, Ref, SideName
+from syncctl.plan.planning import Planning
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
+from syncctl.sameness import same
 
 
 def written_side(row: OpenFinding) -> SideName | None:
@@ -48,4 +54,71 @@ def unkept_words(books: Books, projection: Projection, row: OpenFinding) -> str:
     return (
         f"{field}: {system} did not keep it: {said}. It is not sent again until a side changes: correct it"
         f" there, accept it (`syncctl findings accept`), or let {system} lead (`owner: {toward}`)"
+    )
+
+
+# --- what was kept, and changed back later ---
+
+
+def without_changed_back(
+    planning: Planning, pair: tuple[int, int], toward: SideName, ref: Ref, edits: Sequence[Edit]
+) -> list[Edit]:
+    """The edits without those of fields that we wrote so before and that were found changed back to what they hold now,
+    as often as a value is tried. What is left alone is told in `planned`.
+
+    A value that the source has since, another one that is found there, and a person's `match release` start anew.
+    """
+    mapping = planning.projection.mapping.name
+    by_field: dict[str, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        by_field[_named(planning.projection, toward, edit)].append(edit)
+    for field, ours in by_field.items():
+        days = [_changed_back(planning, ref, edit) for edit in ours]
+        if all(days):
+            words = _changed_back_words(planning, pair, toward, field, ours, days[0])
+            planning.planned.left_alone[mapping, pair, toward, field] = words
+    left_alone = planning.planned.left_alone
+    kept = [field for field in by_field if (mapping, pair, toward, field) not in left_alone]
+    return [edit for field in kept for edit in by_field[field]]
+
+
+def _named(projection: Projection, toward: SideName, edit: Edit) -> str:
+    """The field of a mapping that an edit is for, or the name of its list of lines."""
+    for lines in projection.lines:
+        path = lines.block.right if toward == "right" else lines.block.left
+        if path is not None and (edit.path == path.key or edit.path.startswith(f"{path.key}(")):
+            return lines.name
+    return edit.field
+
+
+def _changed_back(planning: Planning, ref: Ref, edit: Edit) -> tuple[str, ...]:
+    """The days on which the value of an edit was written, as often as it is tried, each time to find there later what
+    is there now; empty where it may be written again. Writes of other fields that found it changed back do not count.
+    """
+    unkept, days = planning.books.unkept, []
+    for was in unkept.written(update_intent(planning.projection.mapping.name, ref)) if unkept.tries else ():
+        wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
+        if wrote is not None and not same(edit.codec, wrote.after, edit.after):
+            break
+        days += [was.at[:10]] if wrote is not None else []
+        if len(days) == unkept.tries:
+            return tuple(reversed(days))
+        if not same(edit.codec, current_value(was.base, edit), edit.before):
+            break
+    return ()
+
+
+def _changed_back_words(
+    planning: Planning, pair: tuple[int, int], toward: SideName, field: str, edits: Sequence[Edit], days: Sequence[str]
+) -> str:
+    system, mapping = planning.projection.mapping.side(toward)[0], planning.projection.mapping.name
+    said = "the same was found there again each time"
+    if len(edits) == 1:
+        before, after = (text or "nothing" for text in edits[0].shown)
+        said = f"we wrote {after} and found {before} again each time"
+    left, right = (planning.books.records.ref_of(number) for number in pair)
+    return (
+        f"{field}: changed back in {system} {len(days)} times: {said} (written {', '.join(days)}). It is not sent again"
+        f" until one of the two values moves: look in {system} for a workflow or an integration that sets it, let"
+        f" {system} lead (`owner: {toward}`), or try again: `syncctl match release {mapping} {left} {right}`"
     )

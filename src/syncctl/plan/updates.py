@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from syncctl.diff import Judgement, judge
 from syncctl.edits import apply_edits
+from syncctl.ledger.unkept import update_intent
 from syncctl.lineplan import line_edits
 from syncctl.mapping.language import other
-from syncctl.model import Action, Change, Edit, SideName, digest
+from syncctl.model import Action, Change, Edit, SideName
 from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
 from syncctl.plan.periods import open_edits, refuse_closed
 from syncctl.plan.planning import Planning
+from syncctl.plan.unkept import without_changed_back
 from syncctl.projection.projection import Projection
 from syncctl.settlement import recomputed
 from syncctl.values.scope import Scope
@@ -31,7 +33,7 @@ def plan_update(planning: Planning, pair: tuple[int, int], toward: SideName, acc
         raise Unwritable(schema.note or f"{ref.system}.{ref.kind} records cannot be changed")
     target = target_of(planning.projection, toward, ref, raw, planning.books.lookups, creating=False)
     edits = _edits(planning.projection, _judgement(planning, *pair), accepted, toward, source, target)
-    edits = open_edits(planning, ref, raw, edits)
+    edits = open_edits(planning, ref, raw, without_changed_back(planning, pair, toward, ref, edits))
     if not edits:
         return False
     change, moved = _change(planning, toward, source, target, edits)
@@ -53,7 +55,7 @@ def _change(
 ) -> tuple[Change, bool]:
     """The change with its parents, and whether it moves money. Raises Unwritable."""
     ref, mapping = target.scope.ref, planning.projection.mapping
-    intent = digest(mapping.name, Action.UPDATE, str(ref))[:24]
+    intent = update_intent(mapping.name, ref)
     planning.planned.refuse_open(intent)
     planning.planned.refuse_held(ref)
     before = planning.amount(toward, planning.scope(ref, target.raw))

@@ -14,12 +14,13 @@ from syncctl.ledger.passes import Passes
 from syncctl.ledger.records import Records
 from syncctl.ledger.sides import Sides
 from syncctl.ledger.unkept import Unkept
+from syncctl.safeguards import TRIES
 
 
 class Books:
     """The parts of one ledger that reconciling needs, together."""
 
-    def __init__(self, records: Records, lookups: Lookups) -> None:
+    def __init__(self, records: Records, lookups: Lookups, tries: int = TRIES) -> None:
         engine = records.engine
         self.engine = engine
         self.records = records
@@ -33,4 +34,4 @@ class Books:
         self.histories = Histories(engine, records)
         self.holds = Holds(engine)
         self.passes = Passes(engine)
-        self.unkept = Unkept(engine)
+        self.unkept = Unkept(engine, tries)

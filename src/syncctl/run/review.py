@@ -9,18 +9,22 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 from syncctl.errors import UsageError, no_such
+from syncctl.ledger import audit
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
 from syncctl.plan.presenting import presented
+from syncctl.plan.unkept import written_side
 from syncctl.project import Project
 from syncctl.reconciliation.belonging import belonging
 from syncctl.run.heads import alone
 from syncctl.run.planning import known, open_findings, refresh_all
 
 REJECTED: Final = "rejected"
+NOT_SENT: Final = "not sent again"
+"""What a vendor did not keep, or what was changed back there."""
 ON_HOLD: Final = "on hold"
 """What an undo took back: nothing is planned for it until a person releases it."""
 
@@ -175,8 +179,7 @@ def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Deci
     check_pair(project, mapping, left, right)
     with alone(project, "match release"):
         with project.engine.write():
-            held = _let_go(project, mapping, left, right)
-            was = project.books.pairs.release(mapping, left, right, by=operator(), at=project.at()) or held
+            was = _try_again(project, mapping, left, right) or _release(project, mapping, left, right)
             if was is None:
                 fix = f"see what was decided: syncctl match list --all {mapping}"
                 raise UsageError(f"nobody has decided about {left} and {right}", fix=fix)
@@ -186,11 +189,34 @@ def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Deci
     return was
 
 
+def _release(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
+    held = _let_go(project, mapping, left, right)
+    return project.books.pairs.release(mapping, left, right, by=operator(), at=project.at()) or held
+
+
 def _let_go(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
     """Takes the holds of two records off; as a decision that an undo made, or None where there was none."""
     released = (project.books.holds.release(ref, by=operator(), at=project.at()) for ref in (left, right))
     holds = [found for found in released if found is not None]
     return Decision(mapping, left, right, ON_HOLD, f"run {holds[0].run}", holds[0].at) if holds else None
+
+
+def _try_again(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
+    """Lets what a vendor did not keep of two records, or what was changed back there, be written again."""
+    numbers = project.records.number_of(left), project.records.number_of(right)
+    pair = None if None in numbers else cast(tuple[int, int], numbers)
+    if pair is None or project.lookups.partner(mapping, left) != right:
+        return None
+    number = project.lookups.mapping_id(mapping)
+    open_rows = project.books.findings.open(number)
+    if not any(row.records == pair and written_side(row) and not row.accepted for row in open_rows):
+        return None
+    if not project.books.unkept.try_again((number, mapping), pair, (left, right)):
+        return None
+    at, by = project.at(), operator()
+    body = {"mapping": mapping, "left": str(left), "right": str(right), "by": by}
+    audit.append(project.engine.db, at, "", "unkept.released", body)
+    return Decision(mapping, left, right, NOT_SENT, by, at)
 
 
 def _part(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> None:

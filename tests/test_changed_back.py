@@ -1,0 +1,90 @@
+"""What is changed back at a vendor night after night is not written for ever: it is told, with the days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deeds import settled_office
+from office import Office
+from syncctl import run
+from syncctl.errors import UsageError
+from syncctl.model import Finding
+from syncctl.run.review import findings_accept, match_decide, match_release
+
+MAIL, DUE = "BillEmail.Address", "DueDate"
+THEIRS = "ar@o-brien.example"
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    with settled_office() as found:
+        found.without_canary()
+        found.sell(deal=False)
+        found.reconcile()
+        yield found
+
+
+def night(office: Office, theirs: str = THEIRS, **more: str) -> list[str]:
+    """The fields that a night writes, after a workflow has set the e-mail of an invoice again during the day."""
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, BillEmail={"Address": theirs}, **more)
+    office.clock.advance(24 * 3600)
+    report = office.reconcile()
+    return [edit.field for change in report.plan.changes for edit in change.edits]
+
+
+def told(office: Office) -> Finding:
+    (finding,) = run.diff(office.project).findings
+    return finding
+
+
+def released(office: Office) -> str:
+    finding = told(office)
+    assert finding.left is not None
+    assert finding.right is not None
+    return match_release(office.project, "invoices", finding.left, finding.right).verdict
+
+
+def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_days_values_and_ways_out(
+    office: Office,
+) -> None:
+    assert [night(office) for _ in range(5)] == [[MAIL], [MAIL], [MAIL], [], []]
+    finding = told(office)
+    ours = office.records("stripe", "customer")[office.customers("usd")[0]["id"]]["email"]
+    assert finding.hint == (
+        f"{MAIL}: changed back in quickbooks 3 times: we wrote {ours} and found {THEIRS} again each time (written"
+        " 2026-11-21, 2026-11-22, 2026-11-23). It is not sent again until one of the two values moves: look in"
+        " quickbooks for a workflow or an integration that sets it, let quickbooks lead (`owner: right`), or try again:"
+        f" `syncctl match release invoices {finding.left} {finding.right}`"
+    )
+    # What else differs in the record is written all the same, and the finding stays.
+    assert night(office, DueDate="2027-03-01") == [DUE]
+    assert told(office).hint == finding.hint
+    # A person's word starts anew, only once, and takes no other word back.
+    assert finding.left is not None
+    assert finding.right is not None
+    match_decide(office.project, "invoices", finding.left, finding.right, "confirm")
+    assert [released(office), released(office)] == ["not sent again", "confirm"]
+    with pytest.raises(UsageError, match="nobody has decided"):
+        released(office)
+    assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
+    findings_accept(office.project, told(office).number, "their clerk's address")
+    assert office.reconcile().exit_code == 0
+
+
+def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends_it(office: Office) -> None:
+    assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
+    assert night(office, "somebody@else.example") == [MAIL]
+    assert night(office) == [MAIL]
+    office.reconcile()
+    assert run.diff(office.project).findings == ()
+
+
+@pytest.mark.parametrize(("tries", "written"), [(1, 1), (0, 4)])
+def test_how_often_is_a_setting(office: Office, tries: int, written: int) -> None:
+    path = office.folder / "syncctl.yaml"
+    path.write_text(path.read_text().replace("guards: {", f"guards: {{tries: {tries}, "))
+    office.reopen()
+    assert [night(office) for _ in range(4)].count([MAIL]) == written
