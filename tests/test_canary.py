@@ -127,7 +127,7 @@ def written(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "transport",
-    [Echo, Broken, Unauthorized, Limited, WritesRefused, WritesBroken, Defect, Gone],
+    [Echo, Broken, Limited, WritesRefused, WritesBroken, Defect],
     ids=lambda one: one.__name__,
 )
 def test_no_secret_leaves_whatever_a_vendor_answers(fresh: House, transport: type[SandboxTransport]) -> None:
@@ -141,7 +141,7 @@ def test_no_secret_leaves_whatever_a_vendor_answers(fresh: House, transport: typ
     for words in AFTERWARDS:
         answer = fresh.run(*(str(fresh.folder / "friday.plan") if word == "PLAN" else word for word in words), "--json")
         said += answer.out + answer.err
-    assert "refused" in said or "cannot send" in said or "no route" in said or transport in (Broken, Limited)
+    assert "refused" in said or "cannot send" in said or transport in (Broken, Limited)
     bytes_out = {**written(fresh.folder), "streams": said.encode()}
     assert any(name.endswith("ledger.db") for name in bytes_out)
     leaks = [
