@@ -17,7 +17,7 @@ from hostile import MEMO, NUMBER, TEXTS, Hostile
 from syncctl.report.text import visible
 
 HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-ANSWER: Final = ("--max-ratio", "100%", "--max-changes", "5000")
+ANSWER: Final = ("--max-ratio", "200%", "--max-changes", "5000")
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COMMANDS: Final = {
     "dry run": ("show",),
@@ -40,6 +40,7 @@ class Poisoned:
         self.names = {name: self._customer(number, text) for number, (name, text) in enumerate(TEXTS.items())}
         self.memo = self._customer(90, "Memo Ltd", description=MEMO)
         self.lone = self._customer(91, "@lone surrogate@")
+        self._others()
         self.pages: dict[tuple[str, str], Said] = {}
         self.written = found.run("reconcile", "--yes", "--run-id", "night-8", *ANSWER, "-vv", transport=Hostile)
 
@@ -57,6 +58,24 @@ class Poisoned:
             "address": {**like["address"], "city": text, "line2": text},
         }
         return str(stripe.seed("customer", {**body, **words})["id"])
+
+    def _others(self) -> None:
+        """The same texts in the books and at the CRM: of each kind one record with all of them, two with the worst."""
+        books: Any = self.house.boxes["quickbooks"].vendor
+        crm: Any = self.house.boxes["hubspot"].vendor
+        for number, text in enumerate((" ".join(TEXTS.values()), TEXTS["formula"], TEXTS["clears the screen"])):
+            named = {"DisplayName": f"{text} {number}", "PrimaryEmailAddr": {"Address": f"qb{number}@hostile.example"}}
+            made = books.seed("Customer", {**named, "CompanyName": text, "Notes": text})
+            line = {"Amount": 10, "DetailType": "SalesItemLineDetail", "Description": text, "SalesItemLineDetail": {}}
+            document = {
+                "DocNumber": text[:21],
+                "CustomerRef": {"value": made["Id"]},
+                "PrivateNote": text,
+                "Line": [line],
+            }
+            books.seed("Invoice", document)
+            crm.seed("contact", {"firstname": text, "lastname": text, "email": f"hs{number}@hostile.example"})
+            crm.seed("deal", {"dealname": text, "amount": "10", "description": text})
 
     def page(self, command: str, form: str) -> Said:
         """What a command prints; `wide` is the table at 160 columns."""
@@ -81,7 +100,7 @@ def hidden(text: str) -> set[str]:
 
 
 def test_every_hostile_record_is_read_but_the_one_that_is_no_json(poisoned: Poisoned) -> None:
-    assert poisoned.written.code in (2, 5, 6)
+    assert poisoned.written.code == 5
     said = poisoned.house.run("ledger", "query", "SELECT rid FROM poison", "--json")
     aside = {row["rid"] for row in said.json["rows"]}
     assert poisoned.lone in aside  # half a surrogate pair is no JSON
