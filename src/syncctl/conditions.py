@@ -11,6 +11,7 @@ from syncctl.fields.schema import Field
 from syncctl.fields.text import clean_text, show
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Test
+from syncctl.model import Unknown
 from syncctl.values.canonical import local_date, number_of
 from syncctl.values.locate import locate
 from syncctl.values.scope import Catalogue, Scope
@@ -46,12 +47,15 @@ def _compile(test: Test, system: str, kind: str, catalogue: Catalogue, prefix: s
     holds = _predicate(test, located.field, catalogue)
 
     def check(raw: Any, scope: Scope) -> bool:
+        value: Any = None
         try:
             value = located.read(raw, scope)
             if type(value) is not tuple:
                 return holds(value) is not test.negated
             return any(holds(each) for each in value) is not test.negated
         except Undecodable as error:
+            if any(isinstance(each, Unknown) for each in (value if type(value) is tuple else (value,))):
+                return False  # what only the vendor's answer tells holds for nothing before
             raise Undecodable(f"{test.path}: {error}") from error
 
     return check
