@@ -24,7 +24,7 @@ right: xero.Invoice
 where: {left: {dealname: {starts: B-}}, right: {Type: ACCPAY}}
 create: right
 unmatched: {right: ignore}
-match: [{rule: number and supplier, all: [{left: dealname, right: InvoiceNumber}]}]
+match: [{rule: number and day, all: [{left: dealname, right: InvoiceNumber}, {left: closedate, right: Date}]}]
 fields:
   - {left: {constant: ACCPAY}, right: Type, once: true}
   - {left: {constant: AUTHORISED}, right: Status, once: true}
@@ -71,17 +71,25 @@ def draft(office: XeroOffice, number: str, status: str) -> dict[str, Any]:
 
 
 def test_a3_a_bill_that_is_there_is_corrected_and_no_second_one_is_put(office: XeroOffice) -> None:
-    supplier = office.seed("xero", "Contact", {"Name": "Supplier Inc"})["ContactID"]
-    held = {"Type": "ACCPAY", "Contact": {"ContactID": supplier}, "InvoiceNumber": "B-1", "Date": "2026-12-31",
-            "DueDate": "2026-12-31", "Status": "AUTHORISED", "LineItems": [{**LINE, "AccountCode": "400"}]}  # fmt: skip
-    office.seed("xero", "Invoice", held)
+    """Nor one with a number that this supplier's bill of another day has; another supplier's bill may have it."""
+    supplier, other = (office.seed("xero", "Contact", {"Name": name}) for name in ("Supplier Inc", "Other Inc"))
+    for number, contact, day in (("B-1", supplier, "12-31"), ("B-2", supplier, "11-19"), ("B-3", other, "11-19")):
+        held = {"Type": "ACCPAY", "Contact": {"ContactID": contact["ContactID"]}, "InvoiceNumber": number,
+                "Date": f"2026-{day}", "DueDate": "2026-12-31", "Status": "AUTHORISED",
+                "LineItems": [{**LINE, "AccountCode": "400"}]}  # fmt: skip
+        office.seed("xero", "Invoice", held)
     (office.folder / "mappings" / "bills.yaml").write_text(SUPPLIERS_BILLS)
     office.reopen()
-    deal = {"amount": "10.00", "deal_currency_code": "USD", "closedate": "2026-12-31T00:00:00Z", "dealname": "B-1"}
-    office.seed("hubspot", "deal", {"properties": {**deal, "dealstage": "contractsent", "pipeline": "default"}})
+    deal = {"amount": "10.00", "deal_currency_code": "USD", "closedate": "2026-12-31T00:00:00Z",
+            "dealstage": "contractsent", "pipeline": "default"}  # fmt: skip
+    for number in ("B-1", "B-2", "B-3"):
+        office.seed("hubspot", "deal", {"properties": {**deal, "dealname": number}})
     report = office.reconcile()
-    assert [(change.mapping, change.action) for change in report.plan.changes] == [("bills", "update")]
+    changes = [(change.mapping, change.action, change.name) for change in report.plan.changes]
+    assert changes == [("bills", "update", "B-1"), ("bills", "create", "B-3")]
+    assert [hint for hint in hints(report.plan.findings) if "InvoiceNumber 'B-2' is taken by xero:Invoice:" in hint]
     assert [bill["Total"] for bill in office.invoices("B-1")] == ["10.00"]
+    assert {bill["Contact"]["Name"] for bill in office.invoices("B-3")} == {"Other Inc", "Supplier Inc"}
     assert office.night() == QUIET
 
 

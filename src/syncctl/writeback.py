@@ -12,6 +12,7 @@ from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.references import decode_reference, reference_path
 from syncctl.fields.schema import Field
+from syncctl.fields.sharing import sharers
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Constant, Entry, First, Form, PathValue, Sum, Template, other
@@ -359,10 +360,10 @@ def _option(found: Field, value: str) -> str:
 
 
 def _check_unique(found: Field, value: Any, target: Target) -> None:
-    source = target.scope.source
+    source, among = target.scope.source, sharers(found, target.root)
     for kind in (target.kind, *found.unique_with):
-        for holder, _ in source.pointing_here(target.system, kind, found.place, show(value)):
-            if holder == target.scope.ref:
+        for holder, held in source.pointing_here(target.system, kind, found.place, show(value)):
+            if holder == target.scope.ref or sharers(found, held) != among:
                 continue
             taken_by = f"{found.path} {show(value)!r} is taken by"
             taken = f"{taken_by} {holder}"

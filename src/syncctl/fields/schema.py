@@ -24,7 +24,8 @@ class Field:
     `every` makes a field inside a list one of the whole record: empty unless it is there as often as this other path.
     `reverse` makes the field the list of the records of another kind that point here: (kind, path there, path here).
     `subtracts` is `NEIGHBOUR=VALUE`: where it holds, this amount of a line is taken off the document's total.
-    `unique_with` names other kinds whose field of the same name shares the uniqueness.
+    `unique_with` names other kinds whose field of the same name shares the uniqueness. `unique_among` is (`PATH=VALUE`,
+    path): records where that holds need a value of their own only among those of them that have the same at this path.
     """
 
     path: str
@@ -43,6 +44,7 @@ class Field:
     required: bool = False
     unique: bool = False
     unique_with: tuple[str, ...] = ()
+    unique_among: tuple[str, str] | None = None
     many: bool = False
     max_length: int | None = None
     options: tuple[tuple[str, str], ...] = ()

@@ -17,7 +17,7 @@ from syncctl.plan.planning import Planning
 from syncctl.plan.way_back import way_back
 from syncctl.projection.fresh import fresh_id
 from syncctl.projection.projection import Projection
-from syncctl.projection.slots import speaking
+from syncctl.projection.slots import Slot, speaking
 from syncctl.values.locate import locate
 from syncctl.values.scope import Scope
 from syncctl.writeback import Target, Unwritable, edits_for, target_of, wanted
@@ -77,8 +77,7 @@ def _edits(projection: Projection, toward: SideName, source: Scope, target: Targ
         if slot.entry.owner in (here, "both")
     ]
     edits: dict[int, list[Edit]] = {}
-    # The currency first: an amount is only written to a record of its own.
-    for number, slot in sorted(slots, key=lambda each: each[1].reading(toward).type != "currency"):
+    for number, slot in sorted(slots, key=lambda each: _turn(each[1], toward)):
         spoken = wanted(slot, toward, source.root, source, target)
         if spoken is None or spoken[1] is None:
             continue
@@ -89,6 +88,16 @@ def _edits(projection: Projection, toward: SideName, source: Scope, target: Targ
     marker = _marker(projection, toward, source, target)
     made = [edit for number in sorted(edits) for edit in edits[number]]
     return [*made, *marker, *line_edits(projection, toward, source, target)]
+
+
+def _turn(slot: Slot, toward: SideName) -> int:
+    """The currency first: an amount is only written to a record of its own. What must be unique among some records
+    comes last, when it is known which those are.
+    """
+    reading = slot.reading(toward)
+    if reading.type == "currency":
+        return 0
+    return 2 if any(part.field is not None and part.field.unique_among for part in reading.parts) else 1
 
 
 def _marker(projection: Projection, toward: SideName, source: Scope, target: Target) -> list[Edit]:

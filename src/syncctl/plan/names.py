@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
+from syncctl.edits import apply_edits
 from syncctl.fields.schema import Schema
+from syncctl.fields.sharing import sharers
 from syncctl.model import Change, Ref
 
 Name: TypeAlias = tuple[str, str, str, str]
-"""System, kind, place and the name without case and outer blanks."""
+"""System, kind, place and the name without case and outer blanks, with among whom it must be the only one."""
 
 
 class Names:
@@ -39,9 +41,11 @@ class Names:
 def _names(schema: Schema, change: Change) -> Iterator[tuple[str, str, list[Name]]]:
     """(field, name as written, the name in each kind that shares the uniqueness, its own first)."""
     unique = {field.place: field for field in schema.fields.values() if field.unique}
+    made = apply_edits({}, change.edits) if any(field.unique_among for field in unique.values()) else {}
     for edit in change.edits:
         field = unique.get(edit.path)
         if field is not None and isinstance(edit.after, str):
             plain = " ".join(edit.after.split()).casefold()
             kinds = (schema.kind, *field.unique_with)
-            yield field.path, edit.after, [(schema.system, kind, field.place, plain) for kind in kinds]
+            name = f"{plain} {sharers(field, made)}".rstrip()
+            yield field.path, edit.after, [(schema.system, kind, field.place, name) for kind in kinds]

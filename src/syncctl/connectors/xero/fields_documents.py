@@ -62,12 +62,20 @@ def lines(writable: str) -> tuple[Field, ...]:
     )
 
 
+def _number(path: str, bought: str) -> Field:
+    """Xero wants a number of its own for what is sold. What is bought has its supplier's number: we make no second
+    document of one supplier with it.
+    """
+    note = f"{bought}: suppliers may share a number"
+    return replace(text(path, EDITABLE), unique=True, unique_among=(f"Type={bought}", "Contact.ContactID"), note=note)
+
+
 def _document(number_path: str, types: str, credit: bool) -> tuple[Field, ...]:
     return (
         enum("Type", types, CREATE, required=True),
         ref("Contact", "Contact", "ContactID", EDITABLE, required=True),
         given(text("Contact.Name")),
-        replace(text(number_path, EDITABLE), unique=True, note="" if credit else "bills (ACCPAY) may share a number"),
+        _number(number_path, "ACCPAYCREDIT" if credit else "ACCPAY"),
         replace(text("Reference", EDITABLE), note="sales only; a place for an id of another system"),
         date("Date", EDITABLE),
         date("DueDate", EDITABLE),
