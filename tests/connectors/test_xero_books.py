@@ -69,6 +69,11 @@ def test_a_credit_note_ends_allocated_to_its_invoice_and_the_next_nights_are_qui
     assert [Decimal(booked[name]) for name in ("AmountDue", "AmountCredited")] == [100, 25]
     placed = order_of(report)
     assert placed.index("credit_allocations") > max(placed.index("invoices"), placed.index("credit_memos"))
+    (given,) = (change for change in report.plan.changes if change.mapping == "credit_allocations")
+    assert (given.undo, given.final.partition(":")[0]) == (
+        "",
+        "Xero only deletes an allocation, and nothing here deletes",
+    )
     assert office.night() == QUIET
 
 
