@@ -36,6 +36,7 @@ FULL: Final = {
     "ingest": Scale(100_000, 5),
     "pulling": Scale(20_000, 5),
     "limited": Scale(3_500, 3),
+    "writing": Scale(200, 3),
     "startup": Scale(1, 11),
 }
 QUICK: Final = {
@@ -44,6 +45,7 @@ QUICK: Final = {
     "ingest": Scale(400, 1),
     "pulling": Scale(400, 1),
     "limited": Scale(2, 1),
+    "writing": Scale(4, 1),
     "startup": Scale(0, 1),
 }
 
