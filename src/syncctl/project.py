@@ -234,6 +234,7 @@ class Project:
             if side not in catalogue.schemas:
                 raise ConfigError(f"{'.'.join(side)} was never pulled", fix="run `syncctl pull` first")
         compiled = []
+        texts: dict[tuple[str, str], str] = {}
         for mapping in self.ordered():
             catalogue.asked.clear()
             try:
@@ -242,15 +243,19 @@ class Project:
                 # The check says it better: every mapping's problems, each with its column and a fix.
                 refuse_unfit(self.ordered(), catalogue.schemas, self.mappings)
                 raise
-            compiled.append((projection, self._version(mapping, catalogue)))
+            for key in catalogue.asked & catalogue.schemas.keys() - texts.keys():
+                texts[key] = str(schema_to_json(catalogue.schemas[key]))
+            seen = [texts[key] for key in sorted(catalogue.asked & catalogue.schemas.keys())]
+            compiled.append((projection, self._version(mapping, catalogue, seen)))
         return compiled
 
     def ordered(self) -> tuple[MappingFile, ...]:
         """The mappings, each after those it depends on."""
         return in_order(self.mappings)
 
-    def _version(self, mapping: MappingFile, catalogue: Catalogue) -> Version:
-        """Changes with whatever changes a side: forms, rules, conditions, tables, schemas, time zone, our own code.
+    def _version(self, mapping: MappingFile, catalogue: Catalogue, seen: list[str]) -> Version:
+        """Changes with whatever changes a side: forms, rules, conditions, tables, schemas (`seen`: those that compiling
+        looked at, as text), time zone, our own code.
 
         Owners, tolerances and guards only change verdicts.
         """
@@ -258,9 +263,6 @@ class Project:
         lines = [
             (block.left, block.right, block.when, [_projected(entry) for entry in block.fields])
             for block in mapping.lines
-        ]
-        seen = [
-            str(schema_to_json(catalogue.schemas[key])) for key in sorted(catalogue.asked) if key in catalogue.schemas
         ]
         parts = (
             mapping.left, mapping.right, mapping.dated, mapping.amount, mapping.marker, mapping.from_, mapping.where,
