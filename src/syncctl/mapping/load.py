@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -28,19 +30,25 @@ from syncctl.mapping.language import Constant, GoneAction, Guards, Mapping, Path
 from syncctl.mapping.loading import Books, Loading
 from syncctl.mapping.rules import read_rules
 from syncctl.model import Problem, SideName
-from syncctl.yamltext import BYTES_MAX, PROBLEMS_MAX, List, Map, Node, Text, read_yaml, short, what
+from syncctl.yamltext import BYTES_MAX, FILES_KEPT, PROBLEMS_MAX, List, Map, Node, Text, read_yaml, short, what
 
 Gone: TypeAlias = Literal["void", "archived", "deleted", "filtered"]
 KIND_HINT: Final = "the system's name in syncctl.yaml, a point, the kind: stripe.invoice"
 
 
 def load_mapping(name: str, text: bytes, settings: Books) -> Mapping:
-    """One file. `name` is how problems call it; `settings` is the `books:` part of syncctl.yaml.
+    """One file. `name` is how problems call it; `settings` is the `books:` part of syncctl.yaml. The same bytes under
+    the same settings are read once.
 
     Raises ConfigError with every problem found.
     """
+    return _loaded(name, text, json.dumps(settings))
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _loaded(name: str, text: bytes, settings: str) -> Mapping:
     root = read_yaml(name, text)
-    loading = Loading(name, settings)
+    loading = Loading(name, json.loads(settings))
     found = _mapping(loading, root)
     if loading.problems:
         problems = in_order_of_place(loading.problems)
