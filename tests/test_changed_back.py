@@ -82,9 +82,8 @@ def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends
     assert run.diff(office.project).findings == ()
 
 
-@pytest.mark.parametrize(("tries", "written"), [(1, 1), (0, 4)])
-def test_how_often_is_a_setting(office: Office, tries: int, written: int) -> None:
+def test_how_often_is_a_setting(office: Office) -> None:
     path = office.folder / "syncctl.yaml"
-    path.write_text(path.read_text().replace("guards: {", f"guards: {{tries: {tries}, "))
+    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 1, "))
     office.reopen()
-    assert [night(office) for _ in range(4)].count([MAIL]) == written
+    assert [night(office), night(office)] == [[MAIL], []]
