@@ -207,7 +207,7 @@ class Reading:
         if not written:
             return PROJECT.max_ratio
         ratio = parse_ratio(written)
-        if ratio is None:
+        if ratio is None or ratio > 1:  # a standing limit of more than all is none
             self.problem(node.get("max_ratio") or node, f"`{written}` is no share", "max_ratio: 10%, or 0.10")
         return ratio
 
