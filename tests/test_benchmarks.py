@@ -25,7 +25,13 @@ def test_a_quick_run_measures_everything_that_is_promised(tmp_path: Path) -> Non
     report = json.loads(result.read_text())
     promised = [row["benchmark"] for row in report["rows"] if row["met"] is not None]
     assert sorted(promised) == sorted(
-        ["diff"] * 2 + ["nightly"] * 2 + ["ingest"] * 3 + ["pulling"] * 2 + ["limited"] * 6 + ["writing"] * 6 + ["startup"] * 2
+        ["diff"] * 2
+        + ["nightly"] * 2
+        + ["ingest"] * 3
+        + ["pulling"] * 2
+        + ["limited"] * 6
+        + ["writing"] * 6
+        + ["startup"] * 2
     )
     assert all(row["value"] >= 0 for row in report["rows"])
     assert report["quick"]
