@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 SEEDS ?= 1000
 SEED ?=
 
-.PHONY: demo test check bench sim docs lock clean help
+.PHONY: demo test check bench sim kill docs lock clean help
 
 help:
 	@echo "make demo   the whole job on pretend vendors: no account, no network"
@@ -14,6 +14,7 @@ help:
 	@echo "make check  linters, types and import contracts only"
 	@echo "make bench  the benchmarks; writes benchmarks/result.json"
 	@echo "make sim    $(SEEDS) seeds of the simulator (SEEDS=10000 for more, SEED=7 for one, with all that happens)"
+	@echo "make kill   a process killed at every failpoint for every sort of write; keeps the figures"
 	@echo "make docs   generates what is generated in docs/"
 	@echo "make lock   resolves the dependencies anew"
 	@echo "make clean  removes everything that can be made again"
@@ -54,6 +55,10 @@ bench: $(READY)
 
 sim: $(READY)
 	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+
+kill: $(READY)
+	@$(BIN)/python tests/kill_matrix.py
+	@PYTHONPATH=. $(BIN)/python tests/nth_failures.py
 
 docs: $(READY)
 	@$(BIN)/python docs/generate.py

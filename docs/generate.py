@@ -39,12 +39,16 @@ def rewrite(page: Path, name: str, shown: str) -> None:
 
 
 def figures(written: str) -> str:
-    """What the lives of the simulator came to: the counts, then every kind of damage, zeroes included."""
+    """What the lives of the simulator came to: the counts, then every kind of damage, zeroes included; so the kills."""
     found = json.loads(written)
     counts = {name.replace("_", " "): value for name, value in found.items() if isinstance(value, int)}
     counts |= {name: sum(found[name].values()) for name in ("faults", "crashes")}
     lines = [f"{name:<26}{value:>12,}" for name, value in counts.items()]
-    return "\n".join([*lines, "", *(f"{kind:<26}{count:>12,}" for kind, count in found["damage"].items())])
+    damage = [f"{kind:<26}{count:>12,}" for kind, count in found["damage"].items()]
+    matrix = found["kill matrix"].items()
+    kills = [f"{'kill matrix: ' + name:<26}{value:>12,}" for name, value in matrix]
+    failed = [f"{'failed in turn: ' + name:<26}{value:>12,}" for name, value in found["nth failures"].items()]
+    return "\n".join([*lines, "", *damage, "", *kills, "", *failed])
 
 
 def statement(printed: str) -> Iterator[str]:

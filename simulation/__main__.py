@@ -61,7 +61,8 @@ def _one(seed: int) -> int:
 
 
 def _write(path: Path, total: Figures, harmed: list[int]) -> None:
-    path.write_text(json.dumps({**total.as_json(), "seeds_with_damage": harmed}, indent=1) + "\n")
+    kept = json.loads(path.read_text()) if path.is_file() else {}  # the kill matrix keeps its figures there, too
+    path.write_text(json.dumps(kept | total.as_json() | {"seeds_with_damage": harmed}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

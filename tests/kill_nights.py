@@ -1,7 +1,7 @@
 """Whole nights against served vendors, each a process of its own that may be killed. Prints what was left, as JSON.
 
-Run by tests/test_kill.py as its own process: it forks, and a test runner with threads must not.
-Arguments: a project folder to copy, where to work, and {"urls", "environment", "start", "cases"} as JSON.
+Run by tests/kill_worlds.py as its own process: it forks, and a test runner with threads must not.
+Arguments: a project folder to copy, where to work, and {"urls", "environment", "start", "undo", "cases"} as JSON.
 """
 
 from __future__ import annotations
@@ -19,16 +19,21 @@ import httpx
 
 from syncctl import run
 from syncctl.connectors.registry import connector_class
+from syncctl.errors import UsageError
 from syncctl.failpoints import VARIABLE
+from syncctl.ledger.heads import family, last_head
 from syncctl.mapping.language import Guards
-from syncctl.project import open_project
-from syncctl.run import Choices
+from syncctl.project import Project, open_project
+from syncctl.run import Choices, ReconcileReport
 from syncctl.sandbox.clock import FakeClock
 
 NIGHT_SECONDS = 1_200
-QUIET_NIGHTS = 2
-"""After the deaths: one that mends, one that finds nothing to do."""
 CHOICES = Choices(overrides=Guards(max_changes=100), first_run=True)
+PASSING = {
+    *("SyncToken", "MetaData", "updatedAt", "createdAt", "hs_lastmodifieddate", "lastmodifieddate", "createdate"),
+    *("invoice_pdf", "hosted_invoice_url", "syncctl_operation", "syncctl_external_id"),
+}
+"""Stamps, counters of versions, addresses that hold a stamp, and tags of operations."""
 
 
 class Nights:
@@ -38,6 +43,7 @@ class Nights:
         self.template, self.folder = template, folder
         self.urls: dict[str, str] = given["urls"]
         self.environment: dict[str, str] = given["environment"]
+        self.undo: str = given["undo"]
         self.now = datetime.fromisoformat(given["start"])
         self.client = httpx.Client(trust_env=False)
 
@@ -46,33 +52,39 @@ class Nights:
             self.client.post(f"{url}/_sandbox/{command}", json=body).raise_for_status()
 
     def case(self, deaths: list[str]) -> dict[str, Any]:
-        """Dies at each of these points, a night each, then runs until nothing is left."""
-        folder = self.folder / "-".join(deaths).replace(":", "_")
+        """Dies at each of these points, a night each; then a night that mends, and one that finds nothing to do."""
+        folder = self.folder / ("-".join(deaths).replace(":", "_") or "alive")
         shutil.copytree(self.template, folder)
         self.tell("reset")
-        signals = [self.night(folder, point) for point in [*deaths, *[""] * QUIET_NIGHTS]]
-        return {"signals": signals, **self.left(folder)}
+        signals = [self.night(folder, point, self.undo) for point in [*deaths, ""]]
+        return {"signals": [*signals, self.night(folder, "", "")], **self.left(folder)}
 
-    def night(self, folder: Path, point: str) -> int:
+    def night(self, folder: Path, point: str, undo: str) -> int:
         """One run in a process of its own; returns the signal that ended it, or 0."""
         self.now += timedelta(seconds=NIGHT_SECONDS)
         self.tell("clock", {"advance_seconds": NIGHT_SECONDS})
         child = os.fork()
         if child == 0:
             os.environ[VARIABLE] = point
-            self.reconcile(folder)
+            self.live(folder, undo)
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
             raise SystemExit(f"a run failed at {point or 'no point'} in {folder.name}")
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
 
-    def reconcile(self, folder: Path) -> None:
+    def live(self, folder: Path, undo: str) -> None:
+        """The night itself; never returns."""
         try:
             project = open_project(folder, clock=FakeClock(self.now), environment=self.environment)
-            report = run.reconcile(project, choices=CHOICES)
-            (folder / "changes").write_text(str(len(report.plan.changes)))
-            (folder / "open").write_text(str(len(project.journal.open_intents())))
-            (folder / "audit").write_text(str(project.journal.verify() or ""))
+            report = back(project, undo) if undo else run.reconcile(project, choices=CHOICES)
+            journal, last = project.journal, last_head(project.settings.heads, family(project.engine.lineage))
+            said = {
+                "changes": str(len(report.plan.changes)),
+                "open": " ".join(journal.open_intents()),
+                "audit": str(journal.verify() or ""),
+                "head": "kept" if last is not None and last.head == journal.head() else "behind",
+            }
+            (folder / "said").write_text(json.dumps(said))
         except BaseException as error:  # noqa: BLE001 - the parent reads the exit code
             sys.stderr.write(f"{folder.name}: {error!r}\n")
             os._exit(70)
@@ -81,16 +93,32 @@ class Nights:
     def left(self, folder: Path) -> dict[str, Any]:
         """What the vendors hold, and what the last night said."""
         state = {name: self.client.get(f"{url}/_sandbox/state").json() for name, url in self.urls.items()}
-        booked = [one["Id"] for one in state["quickbooks"]["Invoice"].values() if one["DocNumber"] == "INV-9001"]
-        (sold,) = state["stripe"]["invoice"].values()
-        (deal,) = state["hubspot"]["deal"].values()
-        said = {name: (folder / name).read_text() for name in ("changes", "open", "audit")}
-        return {
-            "invoices": len(booked),
-            "linked": [sold["metadata"].get("quickbooks_id")] == booked,
-            "deal": deal["properties"].get("quickbooks_invoice_number"),
-            **said,
+        held = {
+            f"{name}.{kind}": sorted(json.dumps(lasting(one), sort_keys=True) for one in records.values())
+            for name, kinds in state.items()
+            for kind, records in kinds.items()
+            if isinstance(records, dict) and kind != "event"
         }
+        # An update that was written twice shows here: the vendor tells of it twice.
+        held["stripe.event"] = [str(number) for number in range(len(state["stripe"]["event"]))]
+        return {"held": held, **json.loads((folder / "said").read_text())}
+
+
+def back(project: Project, undo: str) -> ReconcileReport:
+    """Takes a run back; when an earlier night got that far already, looks whether all is well."""
+    try:
+        return run.undo(project, undo, choices=CHOICES)
+    except UsageError:
+        return run.reconcile(project, choices=CHOICES)
+
+
+def lasting(value: Any) -> Any:
+    """A record without what is another in every life."""
+    if isinstance(value, dict):
+        return {name: lasting(one) for name, one in value.items() if name not in PASSING}
+    if isinstance(value, list):
+        return [lasting(one) for one in value]
+    return value
 
 
 def warm_up() -> None:

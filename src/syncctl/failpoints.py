@@ -34,6 +34,7 @@ PUSH_POINTS: Final = (
 
 POINTS: Final = (
     *PUSH_POINTS,
+    "before-head",  # the ledger's last commit is on the disk; its head is not kept outside yet
     "token-rotated",  # the vendor gave new tokens; the store still holds the old ones
 )
 

@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from syncctl.cli.exits import ERROR, OK, USAGE, code_of
+from syncctl.cli.full_disk import full_disk
 from syncctl.cli.mistakes import in_our_words
 from syncctl.cli.sections import Sections
 from syncctl.cli.session import Flags, Session
@@ -148,6 +149,10 @@ def _ended_by(error: BaseException, session: Session) -> int:
         return code_of(error)
     if isinstance(error, typer.Abort):
         return ERROR
+    full = full_disk(error)
+    if full is not None:
+        _show(full, session)
+        return code_of(full)
     _show_defect(error, session)
     return ERROR
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from syncctl.errors import LedgerError
+from syncctl.failpoints import reach
 from syncctl.ledger.audit import Head
 from syncctl.ledger.heads import KeptHead, family, keep_head, last_head
 from syncctl.ledger.lock import locked
@@ -66,6 +67,7 @@ def keep(project: Project, who: str) -> Head | None:
         last = last_head(heads, family(lineage))
         if last is not None and (last.head, last.lineage) == (now, lineage):
             return None
+        reach("before-head")
         shared = bool(project.engine.path.stat().st_mode & stat.S_IWGRP)
         keep_head(heads, KeptHead(project.at(), who.replace(" ", "-"), now, lineage), shared=shared)
     except OSError as error:
