@@ -187,10 +187,8 @@ def _percent(ratio: Decimal) -> str:
     return f"{(ratio * 100).quantize(Decimal('0.1'))} %"
 
 
-def _rounded_up(ratio: Decimal) -> str:
-    """As the command line takes it: more than all in percent."""
-    share = ratio.quantize(Decimal("0.01"), rounding="ROUND_CEILING")
-    return str(share) if share <= 1 else f"{share * 100:.0f}%"
+def _rounded_up(ratio: Decimal) -> Decimal:
+    return ratio.quantize(Decimal("0.01"), rounding="ROUND_CEILING")
 
 
 def _too_dear(held: _Held, whole: Mapping[str, Decimal]) -> Iterator[GuardTrip]:

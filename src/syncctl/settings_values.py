@@ -207,7 +207,7 @@ class Reading:
         if not written:
             return PROJECT.max_ratio
         ratio = parse_ratio(written)
-        if ratio is None or ratio > 1:  # a standing limit of more than all is none
+        if ratio is None:
             self.problem(node.get("max_ratio") or node, f"`{written}` is no share", "max_ratio: 10%, or 0.10")
         return ratio
 
@@ -234,13 +234,12 @@ def parse_limit(text: str) -> tuple[str, Decimal] | None:
 
 
 def parse_ratio(text: str) -> Decimal | None:
-    """`10%` or `0.10` as 0.10; None when it is no share. More than all is told in percent: a plan that creates more
-    than there is needs 150%, and `15` is somebody's 15%."""
+    """`10%` or `0.10` as 0.10; None when it is no share between 0 and 1."""
     found = _RATIO.fullmatch(text)
     if not found:
         return None
     ratio = Decimal(found[1]) / (100 if found[2] else 1)
-    return ratio if ratio <= 1 or found[2] else None
+    return ratio if ratio <= 1 else None
 
 
 def _environment(text: str) -> Environment:

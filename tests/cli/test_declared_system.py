@@ -135,6 +135,6 @@ def test_a_wrong_file_is_told_with_its_place_before_anything_is_asked(place: Hou
     text = DECLARED.replace("updated: changed_at", "updated: changd_at").replace("paging:", "pagin:")
     (place.folder / "systems" / "erp.yaml").write_text(text)
     told = place.run("doctor", "--json", environment=SECRETS)
-    assert told.code == 1
+    assert told.code == 78
     wrong = [row for row in told.json["rows"] if "systems/erp.yaml:" in row["cause"]]
     assert [row["fix"] for row in wrong] == ["did you mean `paging`?", "did you mean `changed_at`?"]

@@ -52,7 +52,7 @@ def test_signals_leave_with_their_own_codes() -> None:
         ["-o"],
         ["sandbox", "serve", "sage"],
         ["reconcile", "--max-amount", "lots"],
-        ["reconcile", "--max-ratio", "15"],
+        ["reconcile", "--max-ratio", "200%"],
         ["reconcile", "--period", "2026-13"],
     ],
 )

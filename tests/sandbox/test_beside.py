@@ -47,12 +47,10 @@ def test_a_project_reads_both_over_real_connections_and_writes_nothing(tmp_path:
         ready = tmp_path / "ready.json"
         write_ready_file(ready, urls)
         alone_in_file = alone("init", str(tmp_path / "books"), "--sandbox", str(ready))
-        write_ready_file(ready, {"stripe": "http://127.0.0.1:1", **urls})
-        assert alone("init", str(tmp_path / "books"), "--sandbox", str(ready)).code == 0
     checks = {row["check"] for row in json.loads(said.out)["rows"] if row["state"] == "ok"}
     assert {"system erp", "system plaid"} <= checks, said.out
     assert pulled.code == 0, pulled.err
-    assert alone_in_file.code == 64
+    assert alone_in_file.code == 0, alone_in_file.err
     assert [box.writes() for box in boxes.values()] == [[], []]
     asked = {entry["path"] for box in boxes.values() for entry in box.log}
     assert {"/transactions/sync", "/accounts/get", "/item/get", "/api/customers", "/api/orders"} <= asked

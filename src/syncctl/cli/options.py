@@ -51,7 +51,7 @@ def as_overrides(max_changes: int | None, max_ratio: str, max_amount: Sequence[s
 
     ratio = parse_ratio(max_ratio) if max_ratio else None
     if max_ratio and ratio is None:
-        said = f"--max-ratio takes a share; {max_ratio!r} is none"
+        said = f"--max-ratio takes a share from 0 to 100%; {max_ratio!r} is none"
         raise UsageError(said, fix="for example: --max-ratio 15%, or --max-ratio 0.15")
     amounts = []
     for text in max_amount:
