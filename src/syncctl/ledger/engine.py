@@ -15,14 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from syncctl.errors import LedgerError, LockedError
-from syncctl.ledger import audit
-from syncctl.ledger.operation import CHECKED
 
 SAFE_WAL_VERSION: Final = (3, 51, 3)
 OLDEST_VERSION: Final = (3, 39, 0)
 SCHEMA_VERSION: Final = 8
-CHECKS_SEALED_FROM: Final = 8
-"""Since this version the audit chain answers for which writes were looked at; an older ledger's are sealed once."""
 CACHE_KIB: Final = 32_768
 BUSY_SECONDS: Final = 10.0
 
@@ -160,15 +156,4 @@ def _migrate(engine: Engine) -> None:
     with engine.write():
         if not engine.lineage:
             engine.set_meta("lineage", secrets.token_hex(8))
-        if version < CHECKS_SEALED_FROM:
-            _seal_checks(engine)
     engine.db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _seal_checks(engine: Engine) -> None:
-    """After all migrations: a digest covers every column there is by now. Inside the caller's transaction."""
-    checked = [row[0] for row in engine.db.execute("SELECT id FROM operations WHERE checked = 1 ORDER BY number")]
-    if checked:
-        (at,) = engine.db.execute("SELECT max(updated_at) FROM operations").fetchone()
-        rows = [("operations", (one,)) for one in checked]
-        audit.append(engine.db, at, "", CHECKED, {"operations": checked}, rows)

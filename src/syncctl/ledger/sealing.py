@@ -93,6 +93,14 @@ def digests(db: sqlite3.Connection, rows: Iterable[Row]) -> dict[str, dict[str, 
     return found
 
 
+def digest_without_flags(db: sqlite3.Connection, table: str, key: str) -> str:
+    """The digest of a row as it would be without its flags."""
+    sealed = SEALED[table]
+    row = db.execute(f"SELECT {sealed.all} FROM {table} WHERE {sealed.key[0]} = ?", (key,)).fetchone()
+    names = (*sealed.key, *sealed.columns)
+    return row_digest(sealed, (0 if name in sealed.flags else value for name, value in zip(names, row, strict=True)))
+
+
 def standing_rows(db: sqlite3.Connection, table: str) -> Iterator[tuple[str, str]]:
     """Key and digest of every row of a table."""
     sealed = SEALED[table]

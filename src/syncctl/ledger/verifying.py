@@ -18,7 +18,8 @@ from syncctl.ledger.audit import ROWS, Event, Head
 from syncctl.ledger.chain import BACKUP, Broken, first_break
 from syncctl.ledger.heads import KeptHead, family, kept_heads
 from syncctl.ledger.holds import NOTE
-from syncctl.ledger.sealing import GONE, SEALED, standing_rows
+from syncctl.ledger.operation import CHECKED
+from syncctl.ledger.sealing import GONE, SEALED, digest_without_flags, standing_rows
 from syncctl.ledger.standing import WHAT_TO_DO, given_up
 
 SHOWN_MAX: Final = 20
@@ -79,7 +80,7 @@ def _compared(db: sqlite3.Connection, lineage: str, heads: Path) -> Verified:
     first = first_break(db, telling.see)
     telling.flush()
     head = audit.head(db)
-    rows, contradictions = _rows(db)
+    rows, contradictions = _rows(db, telling.flags_from)
     kept, outside = _outside(db, lineage, heads, head, cut=bool(contradictions))
     found = (*([first] if first else ()), *outside, *contradictions, *_lineage(telling.lineage, lineage), *_links(db))
     return Verified(head, kept, rows, found)
@@ -91,6 +92,8 @@ class _Telling:
     def __init__(self, db: sqlite3.Connection) -> None:
         self.db = db
         self.lineage = ""
+        self.flags_from = audit.LAST
+        """The first event that answers for flags: a syncctl before it set them without a word."""
         self._rows: list[tuple[str, str, str, int]] = []
 
     def see(self, event: Event) -> None:
@@ -101,6 +104,8 @@ class _Telling:
         except (ValueError, AttributeError):
             return
         self._rows += [(table, key, text, event.number) for table, key, text in told]
+        if event.event == CHECKED:
+            self.flags_from = min(self.flags_from, event.number)
         if event.event == "finding.accepted":
             self.db.execute("INSERT OR IGNORE INTO accepted VALUES (?, ?)", (body.get("finding"), body.get("note")))
         self.lineage = str(body.get("lineage") or self.lineage)
@@ -116,10 +121,10 @@ class _Telling:
 # --- the rows -----------------------------------------------------------------------------------------------------
 
 
-def _rows(db: sqlite3.Connection) -> tuple[int, tuple[Broken, ...]]:
+def _rows(db: sqlite3.Connection, flags_from: int) -> tuple[int, tuple[Broken, ...]]:
     """How many rows the chain answers for, and those that contradict it."""
     counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in SEALED]
-    found = [broken for table in SEALED for broken in _some(_contradictions(db, table), table)]
+    found = [broken for table in SEALED for broken in _some(_contradictions(db, table, flags_from), table)]
     found += _some(_acceptances(db), "findings")
     return sum(counts), tuple(sorted(found, key=lambda broken: broken.number or audit.LAST))
 
@@ -136,18 +141,24 @@ def _some(found: Iterable[Broken], table: str) -> Iterator[Broken]:
         yield Broken("rows", f"{more:,} more rows of {table} contradict the chain")
 
 
-def _contradictions(db: sqlite3.Connection, table: str) -> Iterator[Broken]:
+def _contradictions(db: sqlite3.Connection, table: str, flags_from: int) -> Iterator[Broken]:
     """Rows that are changed, that no event tells of, and that are missing."""
     for key, text in standing_rows(db, table):
         row = db.execute("SELECT digest, event FROM told WHERE tbl = ? AND key = ?", (table, key)).fetchone()
         if row is None or row[0] == GONE:
             yield Broken("rows", f"{_name(table, key)}: no event tells of it, so it was added by hand")
-        elif row[0] != text:
+        elif row[0] != text and not _only_flagged(db, table, key, (row[0], row[1]), flags_from):
             yield _about(db, row[1], f"{_name(table, key)}: it is not as this event left it")
         db.execute("DELETE FROM told WHERE tbl = ? AND key = ?", (table, key))
     missing = db.execute("SELECT key, event FROM told WHERE tbl = ? AND digest <> ? ORDER BY event", (table, GONE))
     for key, event in missing:
         yield _about(db, event, f"{_name(table, key)}: it is missing")
+
+
+def _only_flagged(db: sqlite3.Connection, table: str, key: str, told: tuple[str, int], flags_from: int) -> bool:
+    """True when nothing but a flag differs from the last word of a time in which flags were set without one."""
+    text, event = told
+    return bool(SEALED[table].flags) and event < flags_from and text == digest_without_flags(db, table, key)
 
 
 def _acceptances(db: sqlite3.Connection) -> Iterator[Broken]:
