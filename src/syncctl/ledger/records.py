@@ -27,10 +27,7 @@ class Stored:
 
     def __add__(self, more: Stored) -> Stored:
         return Stored(
-            self.records + more.records,
-            self.changed + more.changed,
-            self.gone + more.gone,
-            self.poison + more.poison,
+            self.records + more.records, self.changed + more.changed, self.gone + more.gone, self.poison + more.poison
         )
 
 
