@@ -254,3 +254,15 @@ def test_a_currency_that_neither_the_project_nor_the_mapping_names_has_no_ceilin
     assert (
         uncapped(moved, project, {"invoices": own}, Guards(max_amount=(("JPY", Decimal(1)), ("EUR", Decimal(1))))) == ()
     )
+
+
+def test_a_change_of_two_mappings_counts_for_the_limits_of_both() -> None:
+    joined = replace(
+        create("books", "customer", "1"), mapping="customers", also=(("mails", Ref("pay", "person", "1")),)
+    )
+    assert trips([joined], mappings={"mails": Guards(max_changes=0)}) == ["max_changes"]
+    assert trips([joined], mappings={"mails": Guards(max_changes=1)}) == []
+    shared = [replace(change, also=joined.also) for change in many(20)]
+    own = {"mails": Guards(max_ratio=Decimal("0.1"))}
+    assert trips(shared, mappings=own, in_scope={"mails": 200, "customers": 10_000}) == []
+    assert trips(shared, mappings=own, in_scope={"mails": 199, "customers": 10_000}) == ["max_ratio", "max_ratio"]

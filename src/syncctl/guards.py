@@ -132,11 +132,11 @@ class _Held:
 
 
 def _of_mappings(changes: Sequence[Change], mappings: Mapping[str, Guards], overrides: Guards) -> Iterator[_Held]:
-    """Each mapping that changes anything and has limits of its own."""
-    for name in sorted({change.mapping for change in changes}):
+    """Each mapping that changes anything and has limits of its own. A change of several counts for each of them."""
+    for name in sorted({name for change in changes for name in change.mappings}):
         own = mappings.get(name, NONE)
         if own != NONE:
-            yield _Held(name, tuple(change for change in changes if change.mapping == name), own, overrides)
+            yield _Held(name, tuple(change for change in changes if name in change.mappings), own, overrides)
 
 
 def _too_many(held: _Held, whole: int) -> Iterator[GuardTrip]:
@@ -174,7 +174,7 @@ class _Share:
 
 def _shares(held: _Held, in_scope: Mapping[str, int]) -> Iterator[_Share]:
     """What limits count as a share. One mapping alone is the whole run, and many small ones hide nothing in it."""
-    counts = Counter(change.mapping for change in held.changes)
+    counts = Counter(name for change in held.changes for name in change.mappings if held.mapping in ("", name))
     for name, count in counts.items():
         if count >= RATIO_FROM_CHANGES:
             yield _Share(f"share of mapping {name} that changes", count, in_scope.get(name, 0))

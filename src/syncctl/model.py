@@ -222,6 +222,11 @@ class Change:
         first = ((self.mapping, self.source),) if self.source is not None else ()
         return (*first, *self.also)
 
+    @property
+    def mappings(self) -> frozenset[str]:
+        """Every mapping that had a part in this change."""
+        return frozenset((self.mapping, *(mapping for mapping, _ in self.also)))
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
