@@ -264,11 +264,15 @@ def test_a_person_ends_a_review(office: Office, verdict: str, planned_again: boo
     review = in_review(office)
     assert "INV-9001" not in [change.name for change in office.plan().changes]
     settle(office.project, review.id, verdict, "looked at QuickBooks")
+    word = {"never": "is left to the next plan", "refused": "was refused"}[verdict]
+    for one in waiting_for(office, review):
+        assert one.message == f"waits for INV-9001, which {word}: settled by hand: looked at QuickBooks"
     assert ("INV-9001" in [change.name for change in office.plan().changes]) is planned_again
 
 
 def test_a_write_that_was_there_is_settled_with_its_record(office: Office) -> None:
     review = in_review(office)
+    waits = waiting_for(office, review)
     with pytest.raises(UsageError, match="which record was made"):
         settle(office.project, review.id, "written", "found it")
     with pytest.raises(UsageError, match="is no quickbooks Invoice"):
@@ -276,6 +280,15 @@ def test_a_write_that_was_there_is_settled_with_its_record(office: Office) -> No
     made = Ref("quickbooks", "Invoice", "145")
     assert settle(office.project, review.id, "written", "found it", record=made).ref == made
     assert made in office.project.records.unread()
+    assert {one.state for one in office.project.journal.operations.again(waits)} == {State.PLANNED}
+
+
+def waiting_for(office: Office, parent: Operation) -> tuple[Operation, ...]:
+    """The writes that are held because of another one; never none."""
+    held = office.project.journal.operations.in_states({State.HELD})
+    found = tuple(one for one in held if parent.intent in one.change.parents)
+    assert found
+    return found
 
 
 @pytest.mark.parametrize(("verdict", "note"), [("writen", "x"), ("never", " ")])

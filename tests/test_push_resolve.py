@@ -125,6 +125,20 @@ def test_dependents_of_an_open_write_are_held(desk: Desk) -> None:
     assert exit_code(results) == 5
 
 
+def test_what_waits_says_what_became_of_what_it_waits_for_since(desk: Desk) -> None:
+    desk.vendor("plain").faults = ["drop"]
+    desk.vendor("plain").down = True
+    parent = create("plain", "memo", "one", amount=-1)
+    child = create("pay", "credit", "two", parent)
+    held = desk.push(parent, child, create("crm", "deal", "three", child))[1:]
+    assert all("may or may not have happened" in one.message for one in held)
+    desk.vendor("plain").down = False
+    assert states(resolve_open(desk.means())) == ["rejected"]
+    now = [desk.journal.operations.get(one.operation).message for one in held]
+    assert now[0] == "waits for memo one, which was refused: amount must be positive"
+    assert now[1] == f"waits for credit two, which is held itself: {now[0]}"
+
+
 def test_what_only_a_person_can_mend_stands_before_what_happens_by_itself() -> None:
     assert way_on("try again later; a status page tells more") == f"a status page tells more. Then {UNDECIDED}"
     assert way_on("sign in: syncctl auth login books").startswith("sign in: syncctl auth login books. Then nothing to")

@@ -4,6 +4,7 @@ push          a saved plan, once
 resume        what an earlier run left unsent of its plan
 results       what became of a plan's changes so far; sends nothing
 resolve_open  the first step of every run: what became of writes without a clear answer
+renew_dependents  after a person's word about a write: what waited for it says what it waits for now
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from syncctl.ledger.states import State
 from syncctl.model import Plan
 from syncctl.push.compare import differing
 from syncctl.push.drive import Drive
-from syncctl.push.fill import Waits
-from syncctl.push.gate import check_gate
 from syncctl.push.means import Means, OperationResult, RecordStore, StopKind, exit_code, result_of
 from syncctl.push.refusal import fingerprint
 from syncctl.push.resolve import find_out, resolve_open
+from syncctl.push.waiting import renew, renew_dependents, waits_for
 
 __all__ = [
     "Means",
@@ -32,6 +32,7 @@ __all__ = [
     "exit_code",
     "fingerprint",
     "push",
+    "renew_dependents",
     "resolve_open",
     "results",
     "resume",
@@ -75,6 +76,8 @@ def _go_on(plan: str, means: Means) -> tuple[OperationResult, ...]:
         # Once per operation and run: what is found now lets its dependents go.
         asked.update(one.id for one in unknown)
         find_out(drive, unknown)
+    # Asked again only in the next round, which does not come for a system that stopped.
+    renew(means, operations.of_plan(plan, {State.HELD}), lambda one: drive.halted or one.system in drive.stops)
     means.reach("before-finish")
     return tuple(result_of(one, drive.stop_of(one.system)) for one in operations.of_plan(plan))
 
@@ -99,17 +102,9 @@ def _release(drive: Drive, plan: str) -> None:
     """HELD operations that wait for nothing any more are PLANNED again."""
     means = drive.means
     held = means.journal.operations.of_plan(plan, {State.HELD})
-    free = [one for one in held if one.system not in drive.stops and _passes(means, one)]
+    free = [one for one in held if one.system not in drive.stops and not waits_for(means, one)]
     if not free:
         return
     with means.journal.write() as db:
         for operation in free:
             means.journal.operations.move(db, means.run, operation, State.PLANNED)
-
-
-def _passes(means: Means, operation: Operation) -> bool:
-    try:
-        check_gate(means, operation)
-    except Waits:
-        return False
-    return True

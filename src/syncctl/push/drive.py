@@ -25,6 +25,7 @@ from syncctl.push.send import Ready, request_for, send_again, send_first
 from syncctl.push.settle import Settled
 from syncctl.push.sources import SourceReads
 from syncctl.push.telling import way_to_resume
+from syncctl.push.waiting import held
 
 WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the rest is left for `runs resume`."""
@@ -156,7 +157,7 @@ class Drive:
         return found.raw if found else b""
 
     def _hold(self, operation: Operation, reason: str) -> None:
-        detail = Detail(code="held", message=reason)
+        detail = held(reason)
         operations = self.means.journal.operations
         with self.means.journal.write() as db:
             if operation.state is State.PLANNED:

@@ -48,5 +48,5 @@ _WORDS = {
     State.CONFLICT: "was changed by somebody meanwhile",
     State.UNKNOWN: "may or may not have happened",
     State.REVIEW: "needs a person's decision",
-    State.LAPSED: "was not sent",
+    State.LAPSED: "is left to the next plan",
 }

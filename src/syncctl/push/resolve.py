@@ -26,6 +26,7 @@ from syncctl.push.means import Means, OperationResult, result_of, stop_for
 from syncctl.push.send import window_seconds
 from syncctl.push.settle import store_read_back
 from syncctl.push.telling import UNDECIDED, unanswered, waited_for
+from syncctl.push.waiting import renew_dependents
 
 READ_ABSENCE_SECONDS: Final = 120.0
 """A read by id shows an update at once; this only covers answers from a stale replica."""
@@ -57,6 +58,7 @@ def resolve_open(means: Means, *, look_only: bool = False) -> tuple[OperationRes
     mark_unknown(means, open_now)
     drive = Drive(means)
     find_out(drive, means.journal.operations.again(open_now), look_only=look_only)
+    renew_dependents(means, {operation.intent for operation in open_now})
     done = means.journal.operations.again(open_now)
     return tuple(result_of(operation, drive.stops.get(operation.system)) for operation in done)
 

@@ -10,9 +10,11 @@ from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Action, Change, Ref
 from syncctl.project import Project
-from syncctl.push import fingerprint
+from syncctl.push import fingerprint, renew_dependents
+from syncctl.run.applying import means
+from syncctl.run.pull import quiet
 from syncctl.run.resuming import plan_of
-from syncctl.run.running import running
+from syncctl.run.running import never, running
 
 VERDICTS: Final[Mapping[str, State]] = {
     "written": State.APPLIED,
@@ -66,8 +68,14 @@ def settle(project: Project, operation: str, verdict: str, note: str, *, record:
         if settled.ref is not None:
             with project.engine.write():
                 project.records.mark_unread([settled.ref])
+        _renew(project, run, settled)
         project.journal.runs.finish(run, "settled", 0, {})
     return settled
+
+
+def _renew(project: Project, run: str, *decided: Operation) -> None:
+    """What waited for these writes says what it waits for now."""
+    renew_dependents(means(project, run, quiet, never), {one.intent for one in decided})
 
 
 def _refuse_taken(project: Project, change: Change, record: Ref) -> None:
@@ -84,6 +92,7 @@ def retry(project: Project, operation: str) -> Operation:
     _found(project, operation, State.REJECTED)
     with running(project, "ops retry") as run:
         released = project.journal.release(operation, run)
+        _renew(project, run, released)
         project.journal.runs.finish(run, "released", 0, {})
     return released
 
@@ -96,6 +105,7 @@ def retry_run(project: Project, earlier: str) -> tuple[Operation, ...]:
         raise UsageError(f"run {earlier} has no refused write", fix=f"syncctl runs show {earlier}")
     with running(project, f"runs retry {earlier}") as run:
         released = tuple(project.journal.release(one.id, run) for one in refused)
+        _renew(project, run, *released)
         project.journal.runs.finish(run, "released", 0, {"released": len(released)})
     return released
 
