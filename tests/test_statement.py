@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from syncctl.ledger.totals import Totals
 from syncctl.model import Action, Change, Edit, Money, Ref
 from syncctl.statement import Corrections, Gap, foots, statement_lines
-from syncctl.statement_line import Part, SideTotal, StatementLine
-from two_systems import Desk, bill, order
+from syncctl.statement_line import Counts, Part, SideTotal, Single, StatementLine
+from two_systems import PEOPLE, Desk, bill, books_person, order, person
 
 CHECKED = """
 mapping: orders
@@ -302,3 +302,25 @@ def test_what_a_plan_settles_is_to_be_corrected_and_no_open_finding() -> None:
     gap = Gap("USD", "only left", -5_000_000, told=True, settled=True)
     (line,) = statement_lines(desk.mappings[0], {"USD": side(5, 1, 0)}, {}, [gap])
     assert (line.correcting, line.waiting) == (part(-5), Part())
+
+
+def test_a_mapping_without_amounts_counts_what_agrees_differs_is_missing_accepted_or_ignored() -> None:
+    desk = Desk(PEOPLE.replace("create: right", "unmatched: {right: ignore}"))
+    for number, name in enumerate(("Ann", "Ben", "Cem", "Dee"), start=1):
+        desk.put("shop", "person", person(f"p{number}", name, f"{name}@x.example", city="Oslo"))
+    for number, (name, city) in enumerate((("Ann", "Oslo"), ("Ben", "Rome"), ("Cem", "Oslo")), start=1):
+        desk.put("books", "Person", books_person(str(number), name, f"{name}@x.example", City=city))
+    desk.put("books", "Person", books_person("9", "Zoe", "zoe@x.example"))
+
+    def counted() -> StatementLine:
+        desk.refresh()
+        number = desk.books.lookups.mapping_id("people")
+        return Totals(desk.engine).counts(number, "people", unmatched=(True, False))
+
+    sides = SideTotal(records=4, matched=3), SideTotal(records=4, matched=3)
+    assert counted() == StatementLine("people", "", *sides, counts=Counts(2, 1, 0, Single(1), Single(left_out=1)))
+    found = desk.findings()
+    with desk.engine.write():
+        for one in found:
+            desk.books.findings.accept(one.number, "seen")
+    assert counted().counts == Counts(2, 0, 1, Single(accepted=1), Single(left_out=1))

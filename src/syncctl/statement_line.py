@@ -32,11 +32,39 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Single:
+    """One side's records without a partner: `missing` on the other side, `accepted` so by a person with a note, or
+    `left_out` because the mapping ignores them."""
+
+    missing: int = 0
+    accepted: int = 0
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was compared of a mapping without amounts: its pairs, and each side's records without a partner. A pair
+    agrees unless a finding tells of it: `accepted` by a person with a note, else it differs."""
+
+    agree: int = 0
+    differ: int = 0
+    accepted: int = 0
+    left: Single = Single()
+    right: Single = Single()
+
+    @property
+    def open(self) -> int:
+        """Pairs and single records that are not as they should be."""
+        return self.differ + self.left.missing + self.right.missing
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine:
     """One mapping and currency. It foots: left + explained + left out + correcting + waiting + unexplained = right.
 
     `explained` is by reason; `correcting` is what the current plan settles, `waiting` what an open finding tells of.
     `left_out` are, per side, the records without a partner that the mapping ignores: nobody compares them.
+    A mapping without amounts has one line, of `counts` instead.
     """
 
     mapping: str
@@ -48,6 +76,7 @@ class StatementLine:
     waiting: Part = Part()
     unexplained: Part = Part()
     left_out: tuple[Part, Part] = (Part(), Part())
+    counts: Counts | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -39,7 +39,7 @@ def seen(place: House) -> list[str]:
     found = place.run("diff", "--json").json
     rows = [{key: row[key] for key in row if key not in ("number", "since")} for row in found["findings"]]
     totals = ("mapping", "currency", "left", "right", "left_matched", "right_matched")
-    return sorted(map(str, [*rows, *({key: line[key] for key in totals} for line in found["statement"])]))
+    return sorted(map(str, [*rows, *({key: line.get(key) for key in totals} for line in found["statement"])]))
 
 
 def audited(place: House, event: str) -> list[Any]:

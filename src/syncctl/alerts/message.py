@@ -12,6 +12,7 @@ from typing import Final, get_args
 
 from syncctl.alerts.ended import Ended
 from syncctl.alerts.rule import Seen, Trouble, Verdict
+from syncctl.report.statement_counts import counts_text
 from syncctl.report.text import amount_text, moment_text, visible
 from syncctl.run import ApplyReport, ReconcileReport
 from syncctl.settings import AlertState
@@ -152,6 +153,9 @@ def _run_lines(ended: Ended, place: Place) -> Iterator[str]:
 
 def _totals(statement: Iterable[StatementLine]) -> Iterator[str]:
     for line in tuple(statement)[:LINES_MAX]:
+        if line.counts is not None:
+            yield f"{harmless(line.mapping)}: {counts_text(line.counts)}"
+            continue
         left, right, rest = (
             amount_text(one.amount, line.currency) for one in (line.left, line.right, line.unexplained)
         )

@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from syncctl.ledger.counts import count_line
 from syncctl.ledger.engine import Engine
 from syncctl.model import Ref
 from syncctl.statement import Gap, What, major
-from syncctl.statement_line import SideTotal
+from syncctl.statement_line import SideTotal, StatementLine
 
 UNIT: Final = 1_000_000
 """Amounts are whole millionths of the currency's unit."""
@@ -95,6 +96,11 @@ class Totals:
         yield from self._pair_gaps(mapping)
         for side, sign in ((0, -1), (1, 1)):
             yield from self._unmatched(mapping, side, sign, ignored=not unmatched[side])
+
+    def counts(self, mapping: int, name: str, *, unmatched: tuple[bool, bool]) -> StatementLine:
+        """The line of a mapping without amounts: what was compared, in numbers of pairs and records."""
+        spoken_of = self._spoken_of(mapping, "left"), self._spoken_of(mapping, "right")
+        return count_line(self.engine, mapping, name, spoken_of, unmatched=unmatched)
 
     def _pair_gaps(self, mapping: int) -> Iterator[FoundGap]:
         """Right less left per pair and currency, in one pass: a join of the two sides would be quadratic."""

@@ -16,6 +16,7 @@ from syncctl.report.changes import Numbered, grouped, owner_of, place_of, withou
 from syncctl.report.findings import finding_sections, open_list, said_of
 from syncctl.report.formats import Report
 from syncctl.report.statement import Sides, statement_block
+from syncctl.report.statement_counts import counts_fields
 from syncctl.report.style import heading, rule
 from syncctl.report.table import next_for, plan_table
 from syncctl.report.text import decimal_text, exact_text, plural
@@ -205,8 +206,9 @@ def findings_report(findings: Sequence[Finding], *, now: datetime, everything: b
 
 
 def statement_fields(lines: Sequence[StatementLine]) -> list[dict[str, Any]]:
-    """The statement for a program; `items` counts pairs and single records, `gross` has each sign's sum."""
-    return [_line_fields(line) for line in lines]
+    """The statement for a program; `items` counts pairs and single records, `gross` has each sign's sum. A mapping
+    without amounts has counts alone."""
+    return [counts_fields(line, line.counts) if line.counts else _line_fields(line) for line in lines]
 
 
 def _line_fields(line: StatementLine) -> dict[str, Any]:

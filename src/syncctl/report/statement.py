@@ -15,11 +15,12 @@ from rich.text import Text
 from syncctl.model import Finding
 from syncctl.report.as_of import Pulled, as_of_text, stale_text
 from syncctl.report.findings import accepted_list, open_list
+from syncctl.report.statement_counts import counted
 from syncctl.report.statement_rows import NOT_COMPARED, Row, higher, mixed, rows_of
 from syncctl.report.style import BAD, GOOD, QUIET, STRONG, WARN, heading, indented, rule
 from syncctl.report.text import amount_text, plural, short
 from syncctl.statement import footed, foots
-from syncctl.statement_line import Part, SideTotal, StatementLine
+from syncctl.statement_line import Counts, Part, SideTotal, StatementLine
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -82,14 +83,21 @@ def verdict(lines: Sequence[StatementLine], waiting: Sequence[Finding]) -> Text:
     correcting = sum(line.correcting.items for line in lines)
     unexplained = [line for line in lines if line.unexplained.items]
     ignored = sum(part.items for line in lines for part in line.left_out)
+    ignored += sum(counts.left.left_out + counts.right.left_out for counts in _all_counts(lines))
+    apart = sum(counts.open for counts in _all_counts(lines))
     rest = [f"{plural(ignored, 'record')} not compared"] if ignored else []
-    if not (waiting or correcting or unexplained):
+    if not (waiting or correcting or unexplained or apart):
         return Text(" · ".join(["in sync", *rest]), GOOD)
     parts = [f"{plural(correcting, 'difference')} of amounts to be corrected"] if correcting else []
+    parts += [f"{plural(apart, 'difference')} without amounts"] if apart else []
     parts += [plural(len(waiting), "open finding")] if waiting else []
     named = [f"{short(line.mapping)} {_gross(line.unexplained, line)}" for line in unexplained]
     parts.append(f"unexplained: {', '.join(named)}" if named else "nothing unexplained")
     return Text(" · ".join([*parts, *rest]), STRONG)
+
+
+def _all_counts(lines: Sequence[StatementLine]) -> list[Counts]:
+    return [line.counts for line in lines if line.counts is not None]
 
 
 def _money(amount: Decimal, line: StatementLine) -> str:
@@ -106,6 +114,8 @@ def _gross(part: Part, line: StatementLine) -> str:
 def _mapping_blocks(mapping: str, lines: tuple[StatementLine, ...], sides: Sides, width: int) -> list[RenderableType]:
     """The counts of both sides, then as many currencies side by side as fit, the rest below."""
     names = sides.get(mapping, ("left", "right"))
+    if (counts := lines[0].counts) is not None:
+        return [Text(short(mapping), STRONG), *(indented(row, GAP) for row in counted(counts, lines[0], names))]
     rows = rows_of(lines, names)
     columns = [_column(line, [row.parts[place] for row in rows]) for place, line in enumerate(lines)]
     labels = [*(GAP + len(short(name, 40)) for name in names), *(2 * GAP + len(row.called) for row in rows)]

@@ -105,7 +105,8 @@ def _listed(project: Project, compiled: Compiled, names: frozenset[str]) -> tupl
 
 
 def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[StatementLine, ...]:
-    """The reconciliation statement: one line per currency of every mapping whose two sides have amounts.
+    """The reconciliation statement: one line per currency of every mapping whose two sides have amounts, and one of
+    counts for every other.
 
     What the current plan settles is told apart from what waits for a person.
     """
@@ -113,10 +114,13 @@ def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[St
     lines: list[StatementLine] = []
     for projection, _ in project.projections():
         mapping = projection.mapping
-        if (names and mapping.name not in names) or None in projection.amount.values():
+        if names and mapping.name not in names:
             continue
         number = project.lookups.mapping_id(mapping.name)
         news = (not mapping.leaves_out("left"), not mapping.leaves_out("right"))
+        if None in projection.amount.values():
+            lines.append(totals.counts(number, mapping.name, unmatched=news))
+            continue
         left, right = (totals.sums(number, side) for side in (0, 1))
         gaps = (
             _settled(totals, corrections, mapping.name, number, found) for found in totals.gaps(number, unmatched=news)
