@@ -87,13 +87,13 @@ def test_an_unknown_path_suggests_the_closest(left: str, right: str, problem: st
 def test_c16_a_missing_custom_field_stops_at_the_check() -> None:
     assert field("metadata.project", "(Project Id)", "owner: right") == []
     for label, near in [
-        ("Projekt ID", "did you mean `Project ID`?"),
-        ("Cost centre", "known: `Project ID`, `Twice`, `twice `"),
+        ("Projekt ID", "did you mean `(Project ID)`?"),
+        ("Cost centre", "known: `(Project ID)`, `(Twice)`, `(twice )`."),
     ]:
         (found,) = field("metadata.project", f"({label})", "owner: right")
         assert found == (
             f"5:44: quickbooks.Invoice has no field labelled ({label}) "
-            f"({near}; or make it at the vendor, then: syncctl schema pull)"
+            f"({near} Otherwise make it at the vendor, then: syncctl schema pull)"
         )
 
 

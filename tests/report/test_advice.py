@@ -58,3 +58,9 @@ def test_many_findings_of_a_sort_are_one_row_and_accepted_ones_none() -> None:
     assert next(told for _, told in steps_for(many)).startswith("no partner (4, 5, 6, 7, 8 and 22 more):")
     assert steps_for([replace(ONE, number=0), ONE])[0][1].startswith("no partner (2 findings):")
     assert steps_for([]) == []
+
+
+def test_what_is_decided_in_one_place_is_one_row() -> None:
+    both = [replace(ONE, kind=FindingKind.PROPOSAL, number=7), replace(ONE, kind=FindingKind.TIE, number=3)]
+    rows = [told for typed, told in steps_for(both) if typed == "syncctl match list"]
+    assert rows == ["several fit (3), may belong together (7): say which records belong together"]

@@ -228,9 +228,9 @@ def _labelled(schema: Schema, label: str) -> Field:
     name = f"{schema.system}.{schema.kind}"
     if found:
         raise Missing(f"{name} has {len(found)} fields labelled ({label})", "use a path: " + ", ".join(_paths(found)))
-    near = closest(label, [each.label for each in schema.fields.values() if each.label])
+    near = closest(f"({label})", [f"({each.label})" for each in schema.fields.values() if each.label])
     make = schema.unseen or "make it at the vendor, then: syncctl schema pull"
-    raise Missing(f"{name} has no field labelled ({label})", f"{near}; or {make}" if near else make)
+    raise Missing(f"{name} has no field labelled ({label})", _else(near, make))
 
 
 def _unknown(schema: Schema, key: str, prefix: str) -> Missing:
@@ -244,8 +244,12 @@ def _unknown(schema: Schema, key: str, prefix: str) -> Missing:
     start = f"{prefix}." if prefix else ""
     known = [path.removeprefix(start) for path in schema.fields if path.startswith(start)]
     near = closest(key.removeprefix(start), known)
-    hint = f"{near}; or {schema.unseen}" if near and schema.unseen else near or schema.unseen or PULL
-    return Missing(f"{name} has no field `{key}`", hint)
+    return Missing(f"{name} has no field `{key}`", _else(near, schema.unseen) or PULL)
+
+
+def _else(near: str, way: str) -> str:
+    """`did you mean `(Terms)`? Otherwise make it at the vendor`; one of the two where the other is empty."""
+    return f"{near}{'' if near.endswith('?') else '.'} Otherwise {way}" if near and way else near or way
 
 
 def _inside(schema: Schema, key: str) -> list[str]:

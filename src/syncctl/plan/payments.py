@@ -61,7 +61,10 @@ def payments(planning: Planning, schema: Schema, before: Raw, after: Raw) -> dic
         if owed is not None and amount > owed:
             name = called(ref, planning.books.lookups, planning.projection.catalogue)
             currency = _currency(paid, raw)
-            raise Unwritable(f"it pays {amount:f}{currency} on {ref.kind} {name}, on which {owed:f}{currency} is owed")
+            raise Unwritable(
+                f"it pays {amount:f}{currency} on {ref.kind} {name}, on which {owed:f}{currency} is owed: look in"
+                f" {ref.system} which payment is on it already, and match the two or take that one off"
+            )
     return moves
 
 

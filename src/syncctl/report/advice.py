@@ -25,7 +25,7 @@ ADVICE: Final[Mapping[FindingKind, Advice]] = {
         "conflict", "set the right value in one of the two systems, then look again", "syncctl reconcile"
     ),
     FindingKind.TIE: Advice("several fit", "say which records belong together", "syncctl match list"),
-    FindingKind.PROPOSAL: Advice("may belong together", "say whether the two are one", "syncctl match list"),
+    FindingKind.PROPOSAL: Advice("may belong together", "say which records belong together", "syncctl match list"),
     FindingKind.REJECTED: Advice("refused", "see what the vendor refused, and the way out", "syncctl ops list"),
     FindingKind.BLOCKED: Advice(
         "blocked", "settle what the row says it waits for; it is planned again then", "syncctl reconcile"
@@ -51,13 +51,13 @@ ADVICE: Final[Mapping[FindingKind, Advice]] = {
 
 
 def steps_for(waiting: Sequence[Finding]) -> list[tuple[str, str]]:
-    """A command for each sort of finding that is open, with the numbers of the findings it is about."""
+    """A command for each thing to do about what is open, with the numbers of the findings it is about."""
     found = {kind: [each for each in waiting if each.kind is kind] for kind in ADVICE}
-    steps = [
-        (advice.command, f"{advice.title} ({_numbers(found[kind])}): {advice.todo}")
-        for kind, advice in ADVICE.items()
-        if found[kind]
-    ]
+    sorts: dict[tuple[str, str], list[str]] = {}
+    for kind, advice in ADVICE.items():
+        if found[kind]:
+            sorts.setdefault((advice.command, advice.todo), []).append(f"{advice.title} ({_numbers(found[kind])})")
+    steps = [(command, f"{', '.join(named)}: {todo}") for (command, todo), named in sorts.items()]
     accept = [('syncctl findings accept NUMBER --note "…"', "let a difference stand until it changes")]
     return steps + accept if steps else []
 

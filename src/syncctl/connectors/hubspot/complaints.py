@@ -16,6 +16,8 @@ from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 
 NEW_KEY: Final = "make a new service key in HubSpot (Settings > Integrations > Service Keys) and store it"
+CORRECT: Final = "correct the value in the source or the mapping"
+TAKEN: Final = "match the two records by hand, or give one of them another value"
 _CODES: Final[dict[str, tuple[Outcome, str]]] = {
     "USER_DOES_NOT_HAVE_PERMISSIONS": (
         Outcome.STOP,
@@ -28,13 +30,13 @@ _CODES: Final[dict[str, tuple[Outcome, str]]] = {
     "RATE_LIMIT": (Outcome.LATER, "lower `requests_per_10_seconds` or give other integrations less"),
     "RATE_LIMITS": (Outcome.LATER, "lower `requests_per_10_seconds` or give other integrations less"),
     "CONFLICT": (Outcome.CONFLICT, "another write was under way: plan again"),
-    "OBJECT_ALREADY_EXISTS": (Outcome.DUPLICATE, ""),
+    "OBJECT_ALREADY_EXISTS": (Outcome.DUPLICATE, TAKEN),
     "OBJECT_NOT_FOUND": (Outcome.REJECTED, "the record is archived, merged or gone: pull and plan again"),
     "REQUIRED_PROPERTY": (Outcome.REJECTED, "map this property, or let an admin take the rule away"),
     "INVALID_OPTION": (Outcome.REJECTED, "add the option in HubSpot, or map to one that exists"),
     "READ_ONLY_VALUE": (Outcome.REJECTED, "the property is read only: take it out of the mapping"),
     "PROPERTY_DOESNT_EXIST": (Outcome.REJECTED, "run `syncctl schema pull`: the property was renamed or archived"),
-    "VALIDATION_ERROR": (Outcome.REJECTED, ""),
+    "VALIDATION_ERROR": (Outcome.REJECTED, CORRECT),
 }
 """What each code means for a write, the more telling code first, and what to do about it."""
 
@@ -63,7 +65,7 @@ def explain(answer: Answer) -> Complaint:
     if answer.status == 414:
         return Complaint(Outcome.REJECTED, "URI_TOO_LONG", _said(error, answer), "lower `url_limit`", None, request_id)
     if answer.status >= 500 or answer.status == 408:
-        return Complaint(Outcome.UNKNOWN, _category(error), _said(error, answer), "", None, request_id)
+        return Complaint(Outcome.UNKNOWN, _category(error), _said(error, answer), "try again later", None, request_id)
     return row_complaint(error, fallback=_STATUS.get(answer.status, ""), request_id=request_id)
 
 
@@ -72,9 +74,9 @@ def row_complaint(error: Mapping[str, Any], *, fallback: str = "", request_id: s
     codes = _codes(error) or [fallback]
     if existing_id(error):
         code = next((one for one in codes if one in ("CONFLICT", "OBJECT_ALREADY_EXISTS")), "DUPLICATE_VALUE")
-        return Complaint(Outcome.DUPLICATE, code, _said(error, None), "", None, request_id)
+        return Complaint(Outcome.DUPLICATE, code, _said(error, None), TAKEN, None, request_id)
     code = next((known for known in _CODES if known in codes and known != GENERIC), codes[0])
-    outcome, fix = _CODES.get(code) or _CODES.get(fallback, (Outcome.REJECTED, ""))
+    outcome, fix = _CODES.get(code) or _CODES.get(fallback, (Outcome.REJECTED, CORRECT))
     return Complaint(outcome, code, _said(error, None), fix, None, request_id)
 
 

@@ -32,7 +32,7 @@ class Meaning:
 
     outcome: Outcome
     cause: str
-    fix: str = ""
+    fix: str
 
 
 _STOP, _LATER, _NO = Outcome.STOP, Outcome.LATER, Outcome.REJECTED
@@ -85,7 +85,9 @@ def explain(answer: Answer, wait_seconds: float, system: str) -> Complaint:
     if meaning is None:
         limited = answer.status == 429
         meaning = (
-            CODES["RATE_LIMIT_EXCEEDED"] if limited else Meaning(_NO, f"Plaid refused the request ({answer.status})")
+            CODES["RATE_LIMIT_EXCEEDED"]
+            if limited
+            else Meaning(_NO, f"Plaid refused the request ({answer.status})", "see plaid.com/docs/errors for the code")
         )
     said = str(body.get("error_message") or "")
     return Complaint(

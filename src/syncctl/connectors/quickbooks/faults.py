@@ -22,11 +22,12 @@ class Meaning:
 
     outcome: Outcome
     cause: str
-    fix: str = ""
+    fix: str
 
 
 _REJECTED, _STOP = Outcome.REJECTED, Outcome.STOP
 _SIGN_IN: Final = "connect QuickBooks again"
+_DEFECT: Final = "report this as a defect of syncctl"
 _CORRECT: Final = "correct the value in the source or the mapping"
 
 _CLOSED: Final = Meaning(
@@ -44,7 +45,7 @@ MEANINGS: Final[dict[str, Meaning]] = {
         "the company's QuickBooks subscription has ended or has a billing problem; it can only be read",
         "renew the subscription in QuickBooks",
     ),
-    "3001": Meaning(Outcome.LATER, "QuickBooks' request limit is reached", ""),
+    "3001": Meaning(Outcome.LATER, "QuickBooks' request limit is reached", "try again later"),
     "5010": Meaning(
         Outcome.CONFLICT, "somebody changed this record after it was read", "pull, and plan this record again"
     ),
@@ -58,23 +59,27 @@ MEANINGS: Final[dict[str, Meaning]] = {
         "this document number is already used",
         "use another number, or turn the duplicate warning off in QuickBooks",
     ),
-    "500": Meaning(_REJECTED, "QuickBooks does not support this operation"),
+    "500": Meaning(_REJECTED, "QuickBooks does not support this operation", "do it in QuickBooks by hand"),
     "610": Meaning(
         _REJECTED,
         "something this names is inactive, deleted or not there",
         "make it active again in QuickBooks, or map another one",
     ),
-    "1040": Meaning(_REJECTED, "the batch holds too many records"),
+    "1040": Meaning(_REJECTED, "the batch holds too many records", _DEFECT),
     "2010": Meaning(_REJECTED, "QuickBooks does not know a property or cannot read its value", _CORRECT),
     "2020": Meaning(_REJECTED, "a value that QuickBooks requires is missing", "map the missing field"),
-    "2030": Meaning(_REJECTED, "an id is not valid"),
+    "2030": Meaning(_REJECTED, "an id is not valid", "pull, then map a record that exists"),
     "2050": Meaning(_REJECTED, "a text is too long or too short", _CORRECT),
     "2170": Meaning(_REJECTED, "a value is not one of those QuickBooks allows", _CORRECT),
     "2500": Meaning(
         _REJECTED, "this names a record that QuickBooks does not have", "pull, then map a record that exists"
     ),
-    "4000": Meaning(_REJECTED, "QuickBooks cannot read a query"),
-    "4001": Meaning(_REJECTED, "QuickBooks does not accept a query's field or value"),
+    "4000": Meaning(_REJECTED, "QuickBooks cannot read a query", _DEFECT),
+    "4001": Meaning(
+        _REJECTED,
+        "QuickBooks does not accept a query's field or value",
+        "match by another field, one that QuickBooks can look up",
+    ),
     "6000": Meaning(
         _REJECTED,
         "a rule of QuickBooks forbids this",
@@ -155,7 +160,7 @@ def _by_status(status: int) -> Meaning:
         return MEANINGS["3200"]
     if status == 403:
         return MEANINGS["3100"]
-    return Meaning(_REJECTED, f"QuickBooks refused the request ({status})")
+    return Meaning(_REJECTED, f"QuickBooks refused the request ({status})", _CORRECT)
 
 
 def _limited(fault: Fault, options: Options, headers: dict[str, str]) -> Complaint:

@@ -25,6 +25,7 @@ HIDDEN: Final = (
     "the user's permission set access to it, then run `syncctl schema pull`"
 )
 SIGN_IN: Final = "sign in again or check the app's run-as user, and that base_url is the org's My Domain"
+CORRECT: Final = "correct the value in the source or the mapping"
 TOMORROW: Final = "the org's requests of the last 24 hours are used up: run again later, or let an admin add more"
 _REJECTED, _STOP, _LATER = Outcome.REJECTED, Outcome.STOP, Outcome.LATER
 
@@ -34,7 +35,7 @@ class Meaning:
     """One code: what it means for the write, and what to do."""
 
     outcome: Outcome
-    fix: str = ""
+    fix: str
 
 
 MEANINGS: Final[dict[str, Meaning]] = {
@@ -51,7 +52,7 @@ MEANINGS: Final[dict[str, Meaning]] = {
     "QUERY_TIMEOUT": Meaning(_LATER, "a query took too long: it is tried again; match by an indexed field"),
     "SERVER_UNAVAILABLE": Meaning(Outcome.UNKNOWN, "try again later"),
     "UNKNOWN_EXCEPTION": Meaning(Outcome.UNKNOWN, "try again later; send Salesforce the error id if it stays"),
-    "DUPLICATE_VALUE": Meaning(Outcome.DUPLICATE),
+    "DUPLICATE_VALUE": Meaning(Outcome.DUPLICATE, "match the two records by hand, or give one another value"),
     "DUPLICATE_DEVELOPER_NAME": Meaning(Outcome.DUPLICATE, "the field is there already: grant access to it"),
     SEVERAL: Meaning(Outcome.KEY_MISMATCH, "several records have this External ID: let one keep it, settle by hand"),
     "PRECONDITION_FAILED": Meaning(Outcome.CONFLICT, "somebody changed the record meanwhile: plan again"),
@@ -91,14 +92,19 @@ MEANINGS: Final[dict[str, Meaning]] = {
         _REJECTED, "the owner's user is deactivated: map the owner to an active user, for example a fallback"
     ),
     "STRING_TOO_LONG": Meaning(_REJECTED, "shorten the text at its source"),
-    "NUMBER_OUTSIDE_VALID_RANGE": Meaning(_REJECTED, "the number has more digits than the field holds"),
+    "NUMBER_OUTSIDE_VALID_RANGE": Meaning(
+        _REJECTED, "the number has more digits than the field holds: correct it, or let an admin widen the field"
+    ),
     "MALFORMED_ID": Meaning(_REJECTED, "an id has the wrong shape or object: correct the value"),
     "INVALID_EMAIL_ADDRESS": Meaning(_REJECTED, "correct the e-mail address at its source"),
     "FIELD_INTEGRITY_EXCEPTION": Meaning(
         _REJECTED,
         "two values of the record do not fit each other (for example a price book and a product): correct them",
     ),
-    "FIELD_FILTER_VALIDATION_EXCEPTION": Meaning(_REJECTED, "a lookup filter of the org does not allow this record"),
+    "FIELD_FILTER_VALIDATION_EXCEPTION": Meaning(
+        _REJECTED,
+        "a lookup filter of the org does not allow this record: map another, or let an admin change the filter",
+    ),
     "INVALID_CURRENCY_ISO": Meaning(_REJECTED, "activate the currency in Salesforce, or map to an active one"),
     "ALL_OR_NONE_OPERATION_ROLLED_BACK": Meaning(_LATER, "another row of the batch failed: it is tried again"),
     "PROCESSING_HALTED": Meaning(_LATER, "another row of the batch failed: it is tried again"),
@@ -172,7 +178,7 @@ def complain(faults: Sequence[Fault], *, lock_wait_seconds: float, fallback: str
     """What the errors of one record or request mean: the first known code decides, all of them are told."""
     codes = [one.code for one in faults]
     code = next((one for one in codes if one in MEANINGS), codes[0] if codes else fallback)
-    meaning = MEANINGS.get(code) or MEANINGS.get(fallback) or Meaning(_REJECTED)
+    meaning = MEANINGS.get(code) or MEANINGS.get(fallback) or Meaning(_REJECTED, CORRECT)
     said = "; ".join(dict.fromkeys(f"{one.code}: {one.words()}" for one in faults))
     busy = {"CONCURRENT_API_CALL": CONCURRENT_SECONDS, "QUERY_TIMEOUT": CONCURRENT_SECONDS}
     wait = {LOCKED: lock_wait_seconds, BUDGET: None, **busy}.get(code, 1.0)
@@ -197,14 +203,16 @@ class Explain:
             said = faults[0].words() if faults else f"Salesforce answered {answer.status} without an explanation"
             return Complaint(Outcome.UNKNOWN, code, said, "try again later")
         if answer.status in _SLOW_DOWN and not known:
-            return Complaint(_LATER, str(answer.status), f"Salesforce is busy ({answer.status})", "", _wait(answer))
+            return Complaint(
+                _LATER, str(answer.status), f"Salesforce is busy ({answer.status})", "try again later", _wait(answer)
+            )
         if answer.status == 403 and not known:
             said = faults[0].words() if faults else "Salesforce forbids this"
             return Complaint(_STOP, faults[0].code if faults else "403", said, MEANINGS["INSUFFICIENT_ACCESS"].fix)
         fallback = _STATUS.get(answer.status, "")
         if not faults and not fallback:
             said = f"Salesforce answered {answer.status} without an explanation"
-            return Complaint(_REJECTED, str(answer.status), said)
+            return Complaint(_REJECTED, str(answer.status), said, CORRECT)
         return complain(faults, lock_wait_seconds=self.lock_wait_seconds, fallback=fallback)
 
 

@@ -12,6 +12,8 @@ from syncctl.connectors.http import Answer, Complaint
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome
 
+_CORRECT: Final = "correct the value in the source or the mapping"
+_AGAIN: Final = "another request is changing the same record: run again later"
 _KEY_FIX: Final = "put a valid secret or restricted key where the system's credential is read from"
 
 _BY_CODE: Final[dict[str, tuple[Outcome, str]]] = {
@@ -25,20 +27,20 @@ _BY_CODE: Final[dict[str, tuple[Outcome, str]]] = {
     "lock_timeout": (Outcome.LATER, "another request holds this record; try again"),
     "platform_api_key_expired": (Outcome.STOP, "the key was rolled; create a new one in the dashboard"),
     "rate_limit": (Outcome.LATER, "lower the option requests_per_second if this happens often"),
-    "resource_already_exists": (Outcome.DUPLICATE, ""),
+    "resource_already_exists": (Outcome.DUPLICATE, "match the two records by hand, or give one of them another id"),
     "resource_missing": (Outcome.REJECTED, "it was deleted, or is in another account or mode; pull again"),
     "secret_key_required": (Outcome.STOP, _KEY_FIX),
 }
 _BY_TYPE: Final[dict[str, tuple[Outcome, str]]] = {
     "api_error": (Outcome.UNKNOWN, "try again later; status.stripe.com tells about outages"),
     "authentication_error": (Outcome.STOP, _KEY_FIX),
-    "card_error": (Outcome.REJECTED, ""),
-    "idempotency_error": (Outcome.KEY_MISMATCH, ""),
+    "card_error": (Outcome.REJECTED, "look at the payment in Stripe; the customer may have to use another card"),
+    "idempotency_error": (Outcome.KEY_MISMATCH, "look whether the record is there, then `syncctl ops settle`"),
 }
 _BY_STATUS: Final[dict[int, tuple[Outcome, str]]] = {
     401: (Outcome.STOP, _KEY_FIX),
     403: (Outcome.STOP, "give the restricted key the permission that the message names"),
-    409: (Outcome.UNKNOWN, "another request is changing the same record"),
+    409: (Outcome.UNKNOWN, _AGAIN),
     429: (Outcome.LATER, "lower the option requests_per_second if this happens often"),
 }
 
@@ -80,7 +82,7 @@ def _meaning(status: int, error: dict[str, Any]) -> tuple[Outcome, str]:
     found = _BY_CODE.get(str(error.get("code"))) or _BY_TYPE.get(str(error.get("type"))) or _BY_STATUS.get(status)
     if found is not None:
         return found
-    return (Outcome.UNKNOWN, "try again later") if status >= 500 else (Outcome.REJECTED, "")
+    return (Outcome.UNKNOWN, "try again later") if status >= 500 else (Outcome.REJECTED, _CORRECT)
 
 
 def _message(answer: Answer, error: dict[str, Any]) -> str:
