@@ -75,6 +75,14 @@ def test_the_statement_as_it_is_seen(golden: Callable[[str, str], None], width: 
     golden(f"statement_{width}", printed(LINES, (*FINDINGS, ACCEPTED), width))
 
 
+@pytest.mark.parametrize("width", [30, 44, 60])
+def test_on_a_narrow_page_no_amount_of_the_statement_is_cut(width: int) -> None:
+    def amounts(page: str) -> set[str]:
+        return {word for word in page.split() if word[-1].isdigit() and "." in word}
+
+    assert amounts(printed(LINES, (), 160)) <= amounts(printed(LINES, (), width))
+
+
 def test_without_open_items_it_ends_in_sync() -> None:
     assert printed((LINES[1], LINES[3]), (), 80).splitlines()[-1] == "in sync"
 

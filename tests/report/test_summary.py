@@ -55,6 +55,13 @@ def printed(rows: tuple[Became, ...], width: int) -> str:
     return stream.getvalue()
 
 
+def test_on_a_narrow_page_no_amount_of_what_was_written_is_cut() -> None:
+    written = tuple(replace(row, state=State.APPLIED) for row in ROWS)
+    wide = {word for word in printed(written, 160).split() if word[0].isdigit() and "." in word}
+    assert wide
+    assert wide <= set(printed(written, 38).split())
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_summary_as_it_is_seen(golden: Callable[[str, str], None], width: int) -> None:
     golden(f"summary_{width}", printed(ROWS, width))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +13,8 @@ from plans import CHANGES, DEAL, INVOICE, NOW, TOTAL, edit, plan
 
 from syncctl.model import Action, Finding, FindingKind, Money, Plan, Ref
 from syncctl.report.page import console_for, print_page
-from syncctl.report.table import plan_table
+from syncctl.report.style import command_text, indented
+from syncctl.report.table import commands, plan_table
 
 HOSTILE = "Evil\x1b[2J\x1b]8;;http://x\x07 [red]Corp[/red]\u202egro.live\u200b\nTOTALS :smile: =cmd()"
 
@@ -107,6 +109,28 @@ def test_totals_count_what_the_guards_count() -> None:
     assert text.split("TOTALS")[1].split("  all       USD")[1].split()[0] == "95.00"
     assert "120,000" in text
     assert "120,000.00" not in text
+
+
+def test_a_command_that_takes_several_lines_can_be_pasted_into_a_shell() -> None:
+    words = ["printf", "'%s|'", "match", "confirm", "customers", "'it is one'", "quickbooks:Customer:7"]
+    stream = io.StringIO()
+    page = indented(command_text(words, 26))
+    print_page(console_for(stream, color="never", width=30), page)
+    assert stream.getvalue().count("\\\n") >= 2
+    said = subprocess.run(["/bin/sh", "-c", stream.getvalue()], capture_output=True, text=True, check=True).stdout
+    assert said == "match|confirm|customers|it is one|quickbooks:Customer:7|"
+
+
+def test_what_to_type_next_is_never_cut_and_breaks_only_between_words() -> None:
+    stream = io.StringIO()
+    typed = 'syncctl findings accept NUMBER --note "paid in cash"'
+    print_page(console_for(stream, color="never", width=40), commands([(typed, "let it stand")]))
+    assert stream.getvalue().splitlines() == [
+        "NEXT",
+        "  syncctl findings accept NUMBER \\",
+        '    --note "paid in cash"',
+        "    let it stand",
+    ]
 
 
 def test_wide_letters_keep_the_columns_straight() -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 GAP: Final = 2
+LABEL_MIN: Final = 12
 NO_CURRENCY: Final = "no currency"
 BRACKETS: Final = "(n): pairs and single records. One finding may name several, or no amount."
 BLANK: Final = Text()
@@ -119,8 +120,9 @@ def _mapping_blocks(mapping: str, lines: tuple[StatementLine, ...], sides: Sides
     rows = rows_of(lines, names)
     columns = [_column(line, [row.parts[place] for row in rows]) for place, line in enumerate(lines)]
     labels = [*(GAP + len(short(name, 40)) for name in names), *(2 * GAP + len(row.called) for row in rows)]
-    label = max(labels) + GAP
     size = max(len(text) for column in columns for text in column)
+    # No amount is cut: on a narrow page what it is called takes several lines.
+    label = min(max(labels) + GAP, max(width - size, LABEL_MIN))
     fit = max(1, (width - label) // (size + GAP))
     blocks: list[RenderableType] = [Text(short(mapping), STRONG)]
     blocks += [
@@ -169,7 +171,7 @@ def _columns(
     table = Table.grid(padding=(0, GAP, 0, 0))
     table.add_column(width=label - GAP, overflow="fold")
     for _ in lines:
-        table.add_column(width=size, justify="right", no_wrap=True)
+        table.add_column(width=size, justify="right", overflow="fold")
     table.add_row("", *(Text(line.currency or NO_CURRENCY, QUIET) for line in lines))
     table.add_row(Text(f"  {short(names[0], 40)}"), *(_amount(line.left.amount, line) for line in lines))
     for row in rows:

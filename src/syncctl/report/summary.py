@@ -18,6 +18,7 @@ from syncctl.report.style import (
     COMMAND,
     GOOD,
     INDENT,
+    LEFT_MIN,
     QUIET,
     SIGNS,
     STRONG,
@@ -99,34 +100,47 @@ def outcome_sections(
         said = (f"{title} EARLIER", "by the runs before this one") if earlier else (title, means)
         blocks += [heading(*said, str(len(found)), style), rule()]
         if state is State.APPLIED:
-            blocks += [_written(found), BLANK]
+            blocks += [_written(found, width), BLANK]
         else:
             for row in found:
                 blocks += [_trouble(row, width, redact, value), BLANK]
-    return blocks + _left_out([row for row in rows if row.code == LEFT])
+    return blocks + _left_out([row for row in rows if row.code == LEFT], width)
 
 
-def _left_out(rows: Sequence[Row]) -> list[RenderableType]:
+def _left_out(rows: Sequence[Row], width: int) -> list[RenderableType]:
     """`3 left by ann: waiting for the customer`, and the rows."""
     blocks: list[RenderableType] = []
     for reason in dict.fromkeys(row.message for row in rows):
         found = [row for row in rows if row.message == reason]
         title = heading("LEFT OUT", f"{len(found):,} {short(reason)}", "they stay open", WARN)
-        blocks += [title, rule(), _written(found), BLANK]
+        blocks += [title, rule(), _written(found, width), BLANK]
     return blocks
 
 
-def _written(rows: Sequence[Row]) -> RenderableType:
+def _written(rows: Sequence[Row], width: int) -> RenderableType:
+    """A line per change; on a page too narrow for record and amount the amount stands below the record."""
+    amounts = [Text(money_text(row.change.amount)) if row.change.amount else Text() for row in rows]
+    if max(amount.cell_len for amount in amounts) + LEFT_MIN > width:
+        lines = (
+            two_ends(Text.assemble(_did(row), "  ", _what(row)), one) for row, one in zip(rows, amounts, strict=True)
+        )
+        return Group(*lines)
     grid = Table.grid(expand=True, padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(ratio=1, overflow="fold")
     grid.add_column(justify="right", no_wrap=True)
-    for row in rows:
-        sign, style = SIGNS[row.change.action]
-        what = joined([Text(record_name(row.change), STRONG), Text(_where(row), QUIET)])
-        amount = Text(money_text(row.change.amount)) if row.change.amount else Text()
-        grid.add_row(Text(f"  {sign} {row.change.action}", style), what, amount)
+    for row, amount in zip(rows, amounts, strict=True):
+        grid.add_row(_did(row), _what(row), amount)
     return grid
+
+
+def _did(row: Row) -> Text:
+    sign, style = SIGNS[row.change.action]
+    return Text(f"  {sign} {row.change.action}", style)
+
+
+def _what(row: Row) -> Text:
+    return joined([Text(record_name(row.change), STRONG), Text(_where(row), QUIET)])
 
 
 def _where(row: Row) -> str:

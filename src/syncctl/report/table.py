@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
 from rich.table import Table
@@ -16,14 +18,16 @@ from syncctl.model import Action, Change, Finding, FindingKind, Plan
 from syncctl.report.advice import steps_for
 from syncctl.report.changes import Numbered, change_block, grouped
 from syncctl.report.findings import finding_sections
-from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, heading, rule, two_ends
+from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, command_text, heading, indented, rule, two_ends
 from syncctl.report.text import plural, short
 from syncctl.report.totals import totals, totals_block
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
 
 BLANK = Text()
+WHAT_MIN: Final = 20
+"""Columns that the gaps and what a command does need beside the command."""
 
 
 def plan_table(
@@ -123,12 +127,33 @@ def these(count: int) -> str:
 
 
 def commands(steps: list[tuple[str, str]]) -> RenderableType:
-    """Commands and what they do, aligned."""
-    if not steps:
-        return Group()
+    """Commands and what they do, aligned; on a page too narrow for the longest command what it does stands below."""
+    return _Commands(steps) if steps else Group()
+
+
+@dataclass(frozen=True, slots=True)
+class _Commands:
+    steps: list[tuple[str, str]]
+
+    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+        yield Text("NEXT", STRONG)
+        if max(len(command) for command, _ in self.steps) + WHAT_MIN <= options.max_width:
+            yield _aligned(self.steps)
+            return
+        for command, what in self.steps:
+            yield indented(command_text(shell_words(command), options.max_width - 2), 2)
+            yield indented(Text(what, QUIET))
+
+
+def shell_words(command: str) -> list[str]:
+    """A command's words, each as it is typed: what stands in quotes is one."""
+    return re.findall(r"""(?:[^\s"']|"[^"]*"|'[^']*'|["'])+""", command)
+
+
+def _aligned(steps: Sequence[tuple[str, str]]) -> RenderableType:
     grid = Table.grid(padding=(0, 3, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
     for command, what in steps:
         grid.add_row(Text(f"  {command}", COMMAND), Text(what, QUIET))
-    return Group(Text("NEXT", STRONG), grid)
+    return grid
