@@ -1,5 +1,6 @@
 """Writes what is generated in the docs, cut from what the demo prints: the dry run in README.md, the statement in
-docs/tasks.md; and the simulator's figures in docs/promises.md. I/O: runs the demo, reads simulation/figures.json."""
+docs/tasks.md; the simulator's figures in docs/promises.md; and the JSON Schemas for editors in docs/schemas/.
+I/O: runs the demo, reads simulation/figures.json, writes into docs/."""
 
 from __future__ import annotations
 
@@ -11,14 +12,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from syncctl.connectors.rest.grammar import system_json_schema
+from syncctl.mapping.jsonschema import mapping_json_schema
+
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE.parent / "simulation" / "figures.json"
 """What `python -m simulation --json simulation/figures.json` wrote."""
+SCHEMAS = {"mapping": mapping_json_schema, "system": system_json_schema}
+"""What an editor checks a file in mappings/ and in systems/ against."""
 CUT = "\n  ⋮\n"
 
 
 def main() -> None:
     """Runs the demo at 80 columns and rewrites the blocks."""
+    for name in SCHEMAS:
+        (HERE / "schemas" / f"{name}.schema.json").write_text(schema(name))
     printed = subprocess.run(
         [str(Path(sys.executable).with_name("syncctl")), "demo"],
         env={**os.environ, "COLUMNS": "80"},
@@ -30,6 +38,11 @@ def main() -> None:
     rewrite(HERE / "tasks.md", "statement", CUT.join(statement(printed)))
     if FIGURES.is_file():
         rewrite(HERE / "promises.md", "simulator", figures(FIGURES.read_text()))
+
+
+def schema(name: str) -> str:
+    """A JSON Schema as its file holds it."""
+    return json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False) + "\n"
 
 
 def rewrite(page: Path, name: str, shown: str) -> None:

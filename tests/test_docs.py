@@ -8,7 +8,7 @@ import re
 import shlex
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +20,8 @@ import pytest
 from cli.house import House, Said, Stream, alone, house
 from syncctl.cli.app import run
 from syncctl.cli.session import Session
+from syncctl.connectors.rest.grammar import system_json_schema
+from syncctl.mapping.jsonschema import mapping_json_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -206,6 +208,12 @@ def test_a_sample_is_what_the_demo_prints(page: str, name: str) -> None:
     assert shown is not None
     for part in shown.group(1).strip("\n").split("\n  ⋮\n"):
         assert part in the_demo().out, "run `make docs` and read what changed"
+
+
+@pytest.mark.parametrize(("name", "made"), [("mapping", mapping_json_schema), ("system", system_json_schema)])
+def test_the_schema_for_editors_is_what_the_loader_reads(name: str, made: Callable[[], dict[str, Any]]) -> None:
+    kept = json.loads((ROOT / "docs" / "schemas" / f"{name}.schema.json").read_text())
+    assert kept == made(), "run `make docs`"
 
 
 @cache
