@@ -6,14 +6,11 @@ import queue
 import threading
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
 from simulation.patches import Patch
-
-PULL: Any = import_module("syncctl.run.pull")
-"""The module: its package has a function of this name."""
+from syncctl.run import fetching
 
 
 class _AtOnce:
@@ -37,6 +34,6 @@ class _Endless(queue.Queue[Any]):
 
 
 ONE_THREAD: tuple[Patch, ...] = (
-    (PULL, "threading", SimpleNamespace(Thread=_AtOnce, Event=threading.Event)),
-    (PULL, "queue", SimpleNamespace(Queue=_Endless, Empty=queue.Empty)),
+    (fetching, "threading", SimpleNamespace(Thread=_AtOnce, Event=threading.Event)),
+    (fetching, "queue", SimpleNamespace(Queue=_Endless, Empty=queue.Empty)),
 )

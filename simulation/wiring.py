@@ -11,11 +11,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from simulation.caller import Caller
-from simulation.one_thread import ONE_THREAD, PULL
+from simulation.one_thread import ONE_THREAD
 from simulation.patches import patched
 from simulation.stage import SharedProject, Stage
 from syncctl.connectors.http import Http
@@ -26,6 +27,8 @@ from syncctl.push.means import Means
 from syncctl.run import applying, heads
 
 Reach = Callable[[str], None]
+PULL: Any = import_module("syncctl.run.pull")
+"""The module: its package has a function of this name."""
 
 
 class Watched(sqlite3.Connection):

@@ -19,7 +19,8 @@ from syncctl.run.guarding import NOTHING_CHOSEN, Choices, check, note_overrides,
 from syncctl.run.leaving import note_left
 from syncctl.run.pausing import paused, refuse_paused
 from syncctl.run.planning import DIFFERENCES, refresh_all
-from syncctl.run.pull import Progress, check_company, quiet
+from syncctl.run.progress import Progress, quiet
+from syncctl.run.pull import check_company
 from syncctl.run.reading_again import read_again
 from syncctl.run.running import OUTCOMES, PAUSED, Stop, never, running
 from syncctl.run.sources import PlanSources

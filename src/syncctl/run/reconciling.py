@@ -14,7 +14,8 @@ from syncctl.push import OperationResult, exit_code, resolve_open
 from syncctl.run.applying import NOT_READ_BACK, ApplyReport, means, push_plan, situation
 from syncctl.run.guarding import NOTHING_CHOSEN, Choices, check
 from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, plan_for, statement
-from syncctl.run.pull import Progress, PullReport, pull, quiet
+from syncctl.run.progress import Progress, quiet
+from syncctl.run.pull import PullReport, pull
 from syncctl.run.running import OUTCOMES, PAUSED, PLANNED, Stop, never, running
 from syncctl.run.sources import SEEN
 from syncctl.statement_line import StatementLine

@@ -13,7 +13,7 @@ from syncctl.push import OperationResult, exit_code, resolve_open, results
 from syncctl.push import resume as push_resume
 from syncctl.run.applying import ApplyReport, close_push, means, open_systems, situation
 from syncctl.run.guarding import check_rest
-from syncctl.run.pull import Progress, quiet
+from syncctl.run.progress import Progress, quiet
 from syncctl.run.running import Stop, never, running
 
 SHOW_RUNS: Final = "see `syncctl runs list`"

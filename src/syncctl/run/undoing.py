@@ -18,7 +18,7 @@ from syncctl.plan.undoing import WayBack, Written, plan_way_back
 from syncctl.project import Project
 from syncctl.run.guarding import NOTHING_CHOSEN, Choices
 from syncctl.run.planning import refresh_all, save_plan
-from syncctl.run.pull import Progress, quiet
+from syncctl.run.progress import Progress, quiet
 from syncctl.run.reading_again import read_refs
 from syncctl.run.reconciling import Confirm, ReconcileReport, Reconciling
 from syncctl.run.resuming import plan_of
