@@ -130,8 +130,18 @@ def _carried_out(words: Sequence[str], session: Session) -> tuple[int, BaseExcep
         with stopping(session.say):
             answer = command().main(global_first(words), prog_name="syncctl", standalone_mode=False, obj=session)
         return session.exit_code(answer if isinstance(answer, int) else OK), None
-    except (Exception, Interrupted) as error:  # noqa: BLE001 - this is where all of them end
+    except (Exception, Interrupted) as raised:  # noqa: BLE001 - this is where all of them end
+        error = _foreseen(raised)
         return session.exit_code(_ended_by(error, session)), error
+
+
+def _foreseen(error: BaseException) -> BaseException:
+    """The error, in our words where SQLite says that the disk is full, failing or read-only."""
+    if isinstance(error, SyncctlError | Interrupted):
+        return error
+    from syncctl.ledger.engine import unwritable
+
+    return unwritable(error) or error
 
 
 def _ended_by(error: BaseException, session: Session) -> int:
