@@ -10,6 +10,7 @@ import pytest
 from deeds import NOTHING, by_hand, quiet_hour, settled_office, vendor
 from office import Office, about
 from syncctl import run
+from syncctl.ledger.verifying import verify
 from syncctl.run.review import findings_accept
 from test_situations_tax import taxed
 
@@ -36,6 +37,7 @@ def test_a24_a_tax_that_the_vendor_does_not_keep_is_written_once_and_told_from_t
     assert quiet_hour(office) == NOTHING
     report, writes = office.count_writes(office.reconcile)
     assert (report.exit_code, report.plan.changes, writes) == (2, (), NOTHING)
+    assert verify(office.project.engine.db, office.project.engine.lineage, office.folder / "no-heads").broken == ()
     (told,) = (one for one in about(report.findings, "difference") if one.field == TAX)
     assert told.hint.startswith(f"{TAX}: quickbooks did not keep it: we wrote 7.25 USD, it holds 8 USD.")
     assert told.amount is not None

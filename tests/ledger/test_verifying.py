@@ -183,6 +183,22 @@ def test_a_finding_that_nobody_accepted_does_not_count_as_accepted_unseen(ledger
     assert "no event tells that a person accepted it" in only(verified(ledger)).what
 
 
+def test_a_field_is_not_held_back_as_not_kept_where_nothing_was_written_unseen(ledger: sqlite3.Connection) -> None:
+    (wrote,) = ledger.execute("SELECT min(id) FROM records").fetchone()
+    other = wrote + 1_000
+    ledger.execute("INSERT INTO mappings (id, name) VALUES (1, 'people')")
+    ledger.execute(
+        "INSERT INTO records (id, kind, rid, seq, hash, version, updated_at, raw)"
+        " SELECT ?, kind, 'never-written', seq, hash, version, updated_at, raw FROM records WHERE id = ?",
+        (other, wrote),
+    )
+    for toward in ("left", "right"):
+        row = (1, wrote, other, toward, "number", "", "", "")
+        ledger.execute("INSERT INTO unkept VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+    said = "unkept books:customer:never-written: number is held back as not kept there, and no write of ours"
+    assert only(verified(ledger)).what.startswith(said)
+
+
 def test_another_lineage_than_the_chain_tells_is_found(ledger: sqlite3.Connection) -> None:
     ledger.execute("UPDATE meta SET value = 'other' WHERE key = 'lineage'")
     assert only(verified(ledger)).what.startswith("meta lineage: it is other")

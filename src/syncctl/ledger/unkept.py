@@ -4,6 +4,12 @@ A row holds a field back from being written again for as long as both sides and 
 of them moving takes the row away for good, so that the same value may be written again later.
 
 What a vendor kept and somebody or something there changed back later is in no row: the journal shows it.
+
+The audit chain seals none of these rows, although they stop writes: each only says what a sealed row (the applied
+write) and the pulled records say together, and goes by itself once a record or the mapping moves. One that was put in
+by hand hides nothing: its finding stays open, and every page says that it is not sent and what to do; `ledger verify`
+names one about a record that no write of the journal reached. One that was taken out by hand costs one more write of
+the same value, which its plan shows first.
 """
 
 from __future__ import annotations

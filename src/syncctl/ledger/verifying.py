@@ -37,6 +37,9 @@ LINKS: Final = (
     ("pair_members", "record", "records", "id"),
     ("pairs", "mapping", "mappings", "id"),
     ("sides", "mapping", "mappings", "id"),
+    ("unkept", "mapping", "mappings", "id"),
+    ("unkept", "left_record", "records", "id"),
+    ("unkept", "right_record", "records", "id"),
     ("findings", "mapping", "mappings", "id"),
     ("operations", "plan", "plans", "id"),
     ("operations", "run", "runs", "id"),
@@ -126,6 +129,7 @@ def _rows(db: sqlite3.Connection, flags_from: int) -> tuple[int, tuple[Broken, .
     counts = [db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in SEALED]
     found = [broken for table in SEALED for broken in _some(_contradictions(db, table, flags_from), table)]
     found += _some(_acceptances(db), "findings")
+    found += _some(_unwritten(db), "unkept")
     return sum(counts), tuple(sorted(found, key=lambda broken: broken.number or audit.LAST))
 
 
@@ -171,6 +175,18 @@ def _acceptances(db: sqlite3.Connection) -> Iterator[Broken]:
     )
     for (number,) in rows:
         yield Broken("rows", f"findings {number}: it counts as accepted, and no event tells that a person accepted it")
+
+
+def _unwritten(db: sqlite3.Connection) -> Iterator[Broken]:
+    """Records that are said not to have kept what was written, and that no write of the journal ever reached."""
+    rows = db.execute(
+        "SELECT name, field FROM (SELECT k.system || ':' || k.kind || ':' || r.rid AS name, u.field FROM unkept u"
+        " JOIN records r ON r.id = iif(u.toward = 'left', u.left_record, u.right_record) JOIN kinds k ON k.id = r.kind)"
+        " WHERE name NOT IN (SELECT iif(ref = '', target, ref) FROM operations WHERE state = 'applied')"
+    )
+    for name, field in rows:
+        what = f"unkept {name}: {field} is held back as not kept there, and no write of ours reached that record"
+        yield Broken("rows", what)
 
 
 def _name(table: str, key: str) -> str:
