@@ -68,9 +68,11 @@ class Redactor:
 
 def _encoded(secret: str) -> Iterator[str]:
     """The other spellings of a secret: vendors echo requests, and requests hold it in all of these."""
-    yield quote(secret, safe="")
-    yield quote_plus(secret)
+    for quoted in (quote(secret, safe=""), quote(secret), quote_plus(secret), quote_plus(secret, safe="/")):
+        yield quoted
+        yield _ESCAPES.sub(lambda found: found[0].lower(), quoted)
     yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")  # PHP's
     for before in range(3):  # what stands before it in the same base64 moves its letters
         encoded = base64.b64encode(bytes(before) + secret.encode()).decode().rstrip("=")
         # Letters that share bits with a neighbour are not the secret's own.
@@ -80,4 +82,5 @@ def _encoded(secret: str) -> Iterator[str]:
             yield own.translate(_URL_SAFE)
 
 
+_ESCAPES: Final = re.compile("%[0-9A-F]{2}")
 _URL_SAFE: Final = str.maketrans("+/", "-_")
