@@ -7,8 +7,9 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
 from syncctl import __version__
@@ -37,9 +38,10 @@ from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.closing import closed_to
 from syncctl.reconciliation.refresh import PROJECTION_VERSION, Version
 from syncctl.redact import Redactor
-from syncctl.schemas import schema_from_json, schema_to_json
+from syncctl.schemas import read_schema, schema_text, schema_to_json
 from syncctl.settings import Settings, load_settings
 from syncctl.values.scope import Catalogue
+from syncctl.yamltext import FILES_KEPT
 
 if TYPE_CHECKING:
     import httpx
@@ -48,6 +50,8 @@ if TYPE_CHECKING:
     from syncctl.auth.opening import SystemSignIn
 
 _PLACES: Final = re.compile(r"At\(file='[^']*', line=\d+, column=\d+\)")
+
+Compiled: TypeAlias = tuple[Projection, frozenset[tuple[str, str]]]
 
 
 def new_id() -> str:
@@ -76,6 +80,8 @@ class Project:
     _linked: dict[str, LinkedItems] = field(default_factory=dict)
     _meters: dict[str, Meter] = field(default_factory=dict)
     _schemas: dict[tuple[str, str], Schema] | None = None
+    _kept: dict[tuple[str, str], str] = field(default_factory=dict)
+    _compiled: dict[str, Compiled] = field(default_factory=dict)
     _projections: list[tuple[Projection, Version]] | None = None
 
     def __post_init__(self) -> None:
@@ -201,8 +207,9 @@ class Project:
     def schemas(self) -> dict[tuple[str, str], Schema]:
         """The live schemas as last pulled."""
         if self._schemas is None:
-            kept = [schema_from_json(body) for body in self.records.schemas()]
-            self._schemas = {(schema.system, schema.kind): schema for schema in kept}
+            kept = [(read_schema(text), text) for text in self.records.schemas()]
+            self._schemas = {(schema.system, schema.kind): schema for schema, _ in kept}
+            self._kept = {(schema.system, schema.kind): text for schema, text in kept}
         return self._schemas
 
     def keep_schemas(self, schemas: tuple[Schema, ...]) -> None:
@@ -212,6 +219,7 @@ class Project:
         if changed:
             self.records.set_schemas((one.system, one.kind, schema_to_json(one)) for one in changed)
             self._schemas = self._projections = None
+            self._compiled.clear()
 
     def catalogue(self) -> Catalogue:
         """The schemas, how each vendor tells a state, and the books' time zone."""
@@ -233,21 +241,29 @@ class Project:
         for side in (side for mapping in self.mappings for side in (mapping.left, mapping.right)):
             if side not in catalogue.schemas:
                 raise ConfigError(f"{'.'.join(side)} was never pulled", fix="run `syncctl pull` first")
-        compiled = []
-        texts: dict[tuple[str, str], str] = {}
+        versions = []
         for mapping in self.ordered():
-            catalogue.asked.clear()
             try:
-                projection = compile_mapping(mapping, catalogue)
+                projection, asked = self.compiled(mapping)
             except ConfigError:
                 # The check says it better: every mapping's problems, each with its column and a fix.
                 refuse_unfit(self.ordered(), catalogue.schemas, self.mappings)
                 raise
-            for key in catalogue.asked & catalogue.schemas.keys() - texts.keys():
-                texts[key] = str(schema_to_json(catalogue.schemas[key]))
-            seen = [texts[key] for key in sorted(catalogue.asked & catalogue.schemas.keys())]
-            compiled.append((projection, self._version(mapping, catalogue, seen)))
-        return compiled
+            seen = [schema_text(self._kept[key]) for key in sorted(asked & catalogue.schemas.keys())]
+            versions.append((projection, self._version(mapping, catalogue, seen)))
+        return versions
+
+    def compiled(self, mapping: MappingFile) -> Compiled:
+        """One mapping compiled, and the kinds that compiling looked at; compiled once, until a schema changes.
+
+        Raises ConfigError.
+        """
+        found = self._compiled.get(mapping.name)
+        if found is None:
+            catalogue = self.catalogue()
+            projection = compile_mapping(mapping, catalogue)
+            found = self._compiled[mapping.name] = projection, frozenset(catalogue.asked)
+        return found
 
     def ordered(self) -> tuple[MappingFile, ...]:
         """The mappings, each after those it depends on."""
@@ -259,17 +275,9 @@ class Project:
 
         Owners, tolerances and guards only change verdicts.
         """
-        fields = [_projected(entry) for entry in mapping.fields]
-        lines = [
-            (block.left, block.right, block.when, [_projected(entry) for entry in block.fields])
-            for block in mapping.lines
-        ]
-        parts = (
-            mapping.left, mapping.right, mapping.dated, mapping.amount, mapping.marker, mapping.from_, mapping.where,
-            mapping.match, mapping.many, fields, lines,
-        )  # fmt: skip
-        side = digest(_PLACES.sub("", repr(parts)), self.settings.time_zone, str(PROJECTION_VERSION), *seen)
-        return Version(side[:24], digest(side, _PLACES.sub("", repr(mapping)), *self._closed(mapping, catalogue))[:24])
+        sides, whole = _texts(mapping)
+        side = digest(sides, self.settings.time_zone, str(PROJECTION_VERSION), *seen)
+        return Version(side[:24], digest(side, whole, *self._closed(mapping, catalogue))[:24])
 
     def _closed(self, mapping: MappingFile, catalogue: Catalogue) -> tuple[str, ...]:
         """The last closed days of a mapping that posts today what is older: they say which dates are meant."""
@@ -284,8 +292,8 @@ class Project:
             (name, one.connector, one.environment, one.company, one.base_url, one.read_only, one.file_digest)
             for name, one in sorted(settings.systems.items())
         ]
-        text = repr((self.mappings, settings.guards, settings.safeguards, settings.books, systems))
-        return digest(_PLACES.sub("", text))[:24]
+        rest = _PLACES.sub("", repr((settings.guards, settings.safeguards, settings.books, systems)))
+        return digest(*(_texts(mapping)[1] for mapping in self.mappings), rest)[:24]
 
     @property
     def tool_version(self) -> str:
@@ -301,6 +309,20 @@ class Project:
         for connector in self._connectors.values():
             connector.close()
         self.engine.close()
+
+
+@lru_cache(maxsize=FILES_KEPT)
+def _texts(mapping: MappingFile) -> tuple[str, str]:
+    """What of a mapping changes its sides, and all of it, as text without the places in its file."""
+    fields = [_projected(entry) for entry in mapping.fields]
+    lines = [
+        (block.left, block.right, block.when, [_projected(entry) for entry in block.fields]) for block in mapping.lines
+    ]
+    parts = (
+        mapping.left, mapping.right, mapping.dated, mapping.amount, mapping.marker, mapping.from_, mapping.where,
+        mapping.match, mapping.many, fields, lines,
+    )  # fmt: skip
+    return _PLACES.sub("", repr(parts)), _PLACES.sub("", repr(mapping))
 
 
 def _projected(entry: object) -> tuple[object, ...]:

@@ -5,11 +5,16 @@ No I/O of its own: values to plain JSON and back.
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from functools import lru_cache
+from typing import Any, Final
 
 import msgspec
 
 from syncctl.fields.schema import Field, Schema
+
+KEPT: Final = 256
+"""Schemas whose text is read once in a process; the systems of a company have some dozens."""
 
 
 def schema_to_json(schema: Schema) -> dict[str, Any]:
@@ -32,3 +37,15 @@ def schema_from_json(body: dict[str, Any]) -> Schema:
     fields = {path: {"path": path, **field} for path, field in body["fields"].items()}
     found: Schema = msgspec.convert({**body, "fields": fields}, Schema)
     return found
+
+
+@lru_cache(maxsize=KEPT)
+def read_schema(text: str) -> Schema:
+    """The schema that the ledger keeps as this text. Raises ValueError as `schema_from_json` does."""
+    return schema_from_json(json.loads(text))
+
+
+@lru_cache(maxsize=KEPT)
+def schema_text(text: str) -> str:
+    """What of a kept schema goes into the versions of the mappings that look at it."""
+    return str(schema_to_json(read_schema(text)))

@@ -377,10 +377,10 @@ class Records:
                 [(json.dumps(body, sort_keys=True), self.kind_id(system, kind)) for system, kind, body in schemas],
             )
 
-    def schemas(self) -> tuple[dict[str, Any], ...]:
-        """Every kept schema."""
+    def schemas(self) -> tuple[str, ...]:
+        """Every kept schema, as JSON."""
         rows = self.engine.db.execute("SELECT schema FROM kinds WHERE schema <> '' ORDER BY system, kind")
-        return tuple(json.loads(row[0]) for row in rows)
+        return tuple(row[0] for row in rows)
 
 
 def _older(record: Record, updated_at: str, version: str) -> bool:

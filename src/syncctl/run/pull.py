@@ -10,7 +10,6 @@ from syncctl.mapping.check import check_mappings, refuse_unfit
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.model import Problem
 from syncctl.project import Project
-from syncctl.projection.compiler import compile_mapping
 from syncctl.run.fetching import Fetching, PullRow, shrank
 from syncctl.run.full_pull import note_pulled
 from syncctl.run.progress import Progress, quiet
@@ -101,8 +100,7 @@ def needed_kinds(project: Project) -> frozenset[tuple[str, str]]:
     share a side's names (a taken one is foreseen), and where a company says up to when its books are closed."""
     catalogue = project.catalogue()
     mappings = _checkable(project)
-    for mapping in mappings:
-        compile_mapping(mapping, catalogue)
+    asked = {kind for mapping in mappings for kind in project.compiled(mapping)[1]}
     sides = [side for mapping in mappings for side in (mapping.left, mapping.right)]
     sharing = [
         (system, kind)
@@ -115,7 +113,7 @@ def needed_kinds(project: Project) -> frozenset[tuple[str, str]]:
         for system, side_kind in sides
         if (schema := catalogue.schema(system, side_kind)).closed_by is not None and schema.actions
     ]
-    return frozenset((*catalogue.asked, *sharing, *closing))
+    return frozenset((*asked, *sides, *sharing, *closing))
 
 
 def check_company(project: Project, name: str) -> None:
