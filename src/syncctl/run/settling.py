@@ -12,7 +12,7 @@ from syncctl.model import Action, Change, Ref
 from syncctl.project import Project
 from syncctl.push import fingerprint, renew_dependents
 from syncctl.run.applying import means
-from syncctl.run.pull import quiet
+from syncctl.run.progress import quiet
 from syncctl.run.resuming import plan_of
 from syncctl.run.running import never, running
 
