@@ -10,7 +10,8 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -164,13 +165,30 @@ def _migrate(engine: Engine) -> None:
         return
     if version > SCHEMA_VERSION:
         raise LedgerError("the ledger was written by a newer syncctl", fix="update syncctl, or use another ledger file")
+    if engine.path is None:
+        with closing(sqlite3.connect(":memory:")) as migrated:
+            migrated.deserialize(_empty())
+            migrated.backup(engine.db)
+    else:
+        _apply_migrations(engine.db)
+    with engine.write():
+        if not engine.lineage:
+            engine.set_meta("lineage", secrets.token_hex(8))
+    engine.db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _apply_migrations(connection: sqlite3.Connection) -> None:
     import sqlite_utils
 
     from syncctl.ledger.migrations import migrations
 
     # sqlite-utils wants the driver's own transactions while it migrates.
-    migrations.apply(sqlite_utils.Database(engine.db))
-    with engine.write():
-        if not engine.lineage:
-            engine.set_meta("lineage", secrets.token_hex(8))
-    engine.db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    migrations.apply(sqlite_utils.Database(connection))
+
+
+@cache
+def _empty() -> bytes:
+    """What the migrations make of an empty ledger: every ledger in memory begins with a copy of it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        _apply_migrations(made)
+        return made.serialize()
