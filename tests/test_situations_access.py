@@ -11,6 +11,9 @@ from deeds import NOTHING, by_hand, join, quiet_hour, settled_office, vendor
 from office import Office, about
 from syncctl import run
 from syncctl.errors import GuardTripped
+from syncctl.model import Ref
+from syncctl.run.purging import purge
+from syncctl.run.restoring import verify_ledger
 from syncctl.sandbox.hubspot.kinds import SCOPES
 from test_situations_crm import FIRMS, MADE, PHONE, contacts
 
@@ -103,7 +106,13 @@ def test_c13_a_contact_that_was_erased_is_not_made_again_from_its_customer(offic
     assert twin is not None
     assert twin.id == back["id"]
     assert "create" not in {change.action for change in report.plan.changes}
-    assert (contacts(office, who["email"]), quiet_hour(office)) == ([], NOTHING)
+    assert contacts(office, who["email"]) == []
+    done = purge(office.project, Ref("hubspot", "contact", contact["id"]), lambda: True)
+    assert done is not None
+    assert (done.purged.any, Ref("stripe", "customer", who["id"]) in done.others) == (True, True)
+    assert quiet_hour(office) == NOTHING, "its data is gone from the ledger, and it is not made again for that"
+    assert verify_ledger(office.project.settings, office.clock).sound
+    assert about(run.diff(office.project).findings, "gone"), "who it was paired with is known still"
 
 
 def test_c42_a_deal_whose_association_failed_gets_only_the_association_when_it_is_resumed(office: Office) -> None:

@@ -357,6 +357,9 @@ TESTS: Final = {
     "ledger/test_journal.py": """
         test_a16_two_runs_at_once_the_second_refuses_and_names_the_first
     """,
+    "ledger/test_purging.py": """
+        test_c13_nothing_of_the_person_is_left_in_any_byte_of_the_ledger_and_verify_stays_green
+    """,
     "mapping/test_mapping_check.py": """
         test_c18_a_calculated_property_as_target_is_refused_before_any_write
     """,

@@ -15,10 +15,10 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 COMMANDS = (
     "alerts list", "alerts test", "apply", "approve", "auth login", "auth logout", "auth status", "connector test",
     "demo", "diff", "doctor", "explain", "findings accept", "findings list", "findings reopen", "help exit-codes",
-    "init", "ledger backup", "ledger query", "ledger restore", "ledger verify", "match confirm", "match list",
-    "match reject", "match release", "ops list", "ops retry", "ops settle", "plan", "pull", "reconcile", "runs list",
-    "runs resume", "runs retry", "runs show", "sandbox serve", "schema check", "schema diff", "schema pull", "setup",
-    "show", "undo",
+    "init", "ledger backup", "ledger purge", "ledger query", "ledger restore", "ledger verify", "match confirm",
+    "match list", "match reject", "match release", "ops list", "ops retry", "ops settle", "plan", "pull", "reconcile",
+    "runs list", "runs resume", "runs retry", "runs show", "sandbox serve", "schema check", "schema diff",
+    "schema pull", "setup", "show", "undo",
 )  # fmt: skip
 
 

@@ -391,3 +391,28 @@ def test_nothing_is_restored_while_a_run_goes_on(copied: House, tmp_path: Path) 
     copied.run("ledger", "backup", str(tmp_path / "b.db"))
     with locked(copied.folder / "ledger.db", "night-9", copied.clock):
         assert copied.run("ledger", "restore", str(tmp_path / "b.db"), "--accept-loss").code == LOCKED
+
+
+# --- purge --------------------------------------------------------------------------------------------------------
+
+
+def test_a_purge_asks_for_the_reference_and_says_what_it_does_not_reach(copied: House) -> None:
+    made = "select ref, run from operations where state = 'applied' and json_extract(change, '$.action') = 'create'"
+    ((ref, run),) = (row.values() for row in copied.run("ledger", "query", made, "--limit", "1", "--json").json["rows"])
+    still = copied.run("ledger", "purge", ref, "--yes")
+    assert (still.code, "still exists in" in still.error["cause"]) == (USAGE, True)
+    altered(copied, f"UPDATE records SET gone = 'deleted' WHERE rid = '{ref.split(':')[2]}'")
+    assert copied.run("ledger", "purge", ref).code == NOT_APPROVED
+    wrong = copied.run("ledger", "purge", ref, terminal=True, typed="yes\n")
+    assert (wrong.code, "nothing was purged" in wrong.err) == (NOT_APPROVED, True)
+    (copied.folder / "reports").mkdir()
+    (copied.folder / "reports" / "night.csv").write_text(f"record\n{ref}\n")
+    done = copied.run("ledger", "purge", ref, "--json", terminal=True, typed=f"{ref}\n")
+    assert (done.code, "reports/night.csv" in done.json["files"]) == (OK, True), done.err
+    page = copied.run("ledger", "purge", ref, "--yes").out
+    assert "Nothing is left of" in page
+    assert "What this cannot reach" in page
+    assert verified(copied)["sound"]
+    assert heads(copied)[-1][1] == "ledger-purge"
+    back = copied.run("undo", run, "--dry-run", "--json")
+    assert "was purged from the ledger; change it back at the vendor by hand" in back.out

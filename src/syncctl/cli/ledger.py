@@ -1,4 +1,4 @@
-"""ledger query|verify|backup|restore: questions in SQL, the proof that nobody changed it, copies. I/O: the ledger."""
+"""ledger query|verify|backup|restore|purge: questions in SQL, proof, copies, a person's data out. I/O: the ledger."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.exits import ERROR, OK
+from syncctl.cli.exits import ERROR, NOT_APPROVED, OK
 from syncctl.cli.sections import group
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
+    from syncctl.model import Ref
     from syncctl.settings import Settings
 
 PANEL: Final = "Look inside"
@@ -20,11 +21,12 @@ BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
-    commands = group("Ask the ledger itself; prove it, copy it, put a copy back.")
+    commands = group("Ask the ledger itself; prove it, copy it, put a copy back; take a person's data out.")
     commands.command()(query)
     commands.command()(verify)
     commands.command()(backup)
     commands.command()(restore)
+    commands.command()(purge)
     app.add_typer(commands, name="ledger", rich_help_panel=PANEL)
 
 
@@ -97,6 +99,42 @@ def restore(
     session: Session = context.obj
     done = put_back(_settings(session), file, session.clock, lambda: session.run_id, accept_loss=accept_loss)
     session.show(restored_report(done, loss_words(done.loss)))
+
+
+def purge(
+    context: typer.Context,
+    record: Annotated[
+        str, typer.Argument(metavar="REF", help="A record that its vendor deleted: hubspot:contact:501.")
+    ],
+    past: Annotated[
+        bool, typer.Option("--past", help="Its vendor keeps the record, overwritten: only what it was before goes.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the reference to be typed again.")] = False,
+) -> None:
+    """Take a person's data out of the ledger for good, once the vendor has deleted the record."""
+    from syncctl.cli.match import as_ref
+    from syncctl.report.purged import purged_report
+    from syncctl.run.purging import purge as take_out
+
+    session: Session = context.obj
+    ref = as_ref(record)
+    with session.project() as project:
+        done = take_out(project, ref, lambda: yes or _typed_again(session, ref), past=past)
+        if done is None:
+            session.say("nothing was purged")
+            raise typer.Exit(NOT_APPROVED)
+        session.show(purged_report(done))
+
+
+def _typed_again(session: Session, ref: Ref) -> bool:
+    """True when a person types the reference. Raises GuardTripped where nobody can."""
+    from syncctl.errors import GuardTripped
+
+    if not session.asks:
+        said = f"purging {ref} cannot be taken back, and nobody is here to be asked"
+        raise GuardTripped(said, guard="yes", fix="make a backup if the law allows you to keep one; then add --yes")
+    session.say(f"This empties everything the ledger holds about {ref}, in all its past. It cannot be taken back.")
+    return session.type_again(str(ref))
 
 
 def _settings(session: Session) -> Settings:

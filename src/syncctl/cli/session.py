@@ -271,6 +271,12 @@ class Session:
                 return False
             self.err.write("please answer y or n\n")
 
+    def type_again(self, word: str) -> bool:
+        """Asks for one word to be typed, for what cannot be taken back; anything else is a no."""
+        self.err.write(f"type {word} to go on: ")
+        self.err.flush()
+        return self._typed().strip() == word
+
     def _typed(self) -> str:
         """One line; a signal leaves the question's line before it ends the command."""
         try:

@@ -97,3 +97,11 @@ def last_of(db: sqlite3.Connection, event: str) -> Event | None:
         "SELECT id, at, run, event, body, previous, hash FROM audit WHERE event = ? ORDER BY id DESC LIMIT 1", (event,)
     ).fetchone()
     return Event(*row) if row else None
+
+
+def events_of(db: sqlite3.Connection, event: str) -> Iterator[Event]:
+    """Every event of a kind, in order."""
+    rows = db.execute(
+        "SELECT id, at, run, event, body, previous, hash FROM audit WHERE event = ? ORDER BY id", (event,)
+    )
+    return (Event(*row) for row in rows)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from syncctl.ledger import audit
 from syncctl.ledger.audit import Event
+from syncctl.ledger.redactions import is_emptied, redactions
 
 BACKUP: Final = "compare with a backup: syncctl ledger restore FILE puts one back"
 EDITED: Final = "somebody changed the ledger's history by hand; nothing in syncctl does that"
+
+NOT_AS_PURGED: Final = "a purge took texts out of it, and it is not as that purge left it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +38,35 @@ def _nobody(_event: Event) -> None:
 
 
 def first_break(db: sqlite3.Connection, see: Callable[[Event], None] = _nobody) -> Broken | None:
-    """The first event that is altered, missing, inserted or out of order, or None; `see` is shown every event."""
+    """The first event that is altered, missing, inserted or out of order, or None; `see` is shown every event.
+
+    An event that a purge took texts out of is whole when it says exactly what the purge left of it.
+    """
+    purged = redactions(db)
     broken: Broken | None = None
     before: Event | None = None
     found: Event | None = None
     for after in audit.events(db):
         if found is not None:
-            broken = broken or _break(db, before, found, after)
+            broken = broken or _break(db, before, found, after, purged)
             see(found)
         before, found = found, after
     if found is not None:
-        broken = broken or _break(db, before, found, None)
+        broken = broken or _break(db, before, found, None, purged)
         see(found)
     return broken
 
 
-def _break(db: sqlite3.Connection, before: Event | None, found: Event, after: Event | None) -> Broken | None:
+def _break(
+    db: sqlite3.Connection, before: Event | None, found: Event, after: Event | None, purged: Mapping[int, str]
+) -> Broken | None:
     """What is wrong with `found`, seen from its neighbours."""
     number, link = (before.number, before.hash) if before else (0, "")
     if found.number != number + 1:
         return _gap(number + 1, found)
+    if found.number in purged and found.previous == link:
+        left = found.link(link) == purged[found.number] and is_emptied(found)
+        return None if left else _at(found, NOT_AS_PURGED)
     if found.previous == link:
         return None if found.link(link) == found.hash else _altered(found, after)
     return _elsewhere(db, before, found, after)

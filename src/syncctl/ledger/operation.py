@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from syncctl.ledger.states import State
@@ -14,6 +14,8 @@ COLUMNS: Final = (
     "id, intent, plan, run, position, state, generation, change, sent, base, ref, read_back, fingerprint, code,"
     " message, fix, body, updated_at"
 )
+ERASED: Final = "erased"
+"""The reason of a change whose values a purge took out: what it wrote is not known any more."""
 CHECKED: Final = "operation.checked"
 """The event that answers for which applied writes were looked at afterwards."""
 
@@ -48,6 +50,11 @@ class Operation:
     def system(self) -> str:
         return self.change.target.system
 
+    @property
+    def erased(self) -> bool:
+        """True when a purge took its values out."""
+        return self.change.reason == ERASED
+
 
 @dataclass(frozen=True, slots=True)
 class Detail:
@@ -79,6 +86,11 @@ class Detail:
 
 
 NO_DETAIL: Final = Detail()
+
+
+def erased_change(change: Change) -> Change:
+    """A change without what it says: which record, which action, by which mapping and the amounts stay."""
+    return replace(change, name="", edits=(), reason=ERASED, final="")
 
 
 def operation_from(row: Sequence[Any]) -> Operation:

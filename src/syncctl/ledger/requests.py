@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
@@ -148,6 +148,12 @@ class Requests:
             (request,),
         ).fetchone()
         return datetime.fromisoformat(row[0])
+
+
+def emptied(text: str) -> str:
+    """A stored request without what it said: system, kind, method, key and operations stay."""
+    said = _decoder.decode(text)
+    return _encoder.encode(replace(said, path="", query=(), headers=(), body=b"")).decode()
 
 
 def told(request: Request, redact: Callable[[str], str]) -> dict[str, Any]:

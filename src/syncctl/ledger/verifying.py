@@ -19,6 +19,7 @@ from syncctl.ledger.chain import BACKUP, Broken, first_break
 from syncctl.ledger.heads import KeptHead, family, kept_heads
 from syncctl.ledger.holds import NOTE
 from syncctl.ledger.operation import CHECKED
+from syncctl.ledger.redactions import purge_words
 from syncctl.ledger.sealing import GONE, SEALED, digest_without_flags, standing_rows
 from syncctl.ledger.standing import WHAT_TO_DO, given_up
 
@@ -51,13 +52,14 @@ LINKS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found: the chain's head, the newest head kept outside, how many rows the chain answers for, and
-    everything that is not as it was written, the first in the chain's order first."""
+    """What was found: the chain's head, the newest head kept outside, how many rows the chain answers for,
+    everything that is not as it was written, the first in the chain's order first, and every purge in words."""
 
     head: Head
     kept: KeptHead | None
     rows: int
     broken: tuple[Broken, ...]
+    purges: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -86,7 +88,7 @@ def _compared(db: sqlite3.Connection, lineage: str, heads: Path) -> Verified:
     rows, contradictions = _rows(db, telling.flags_from)
     kept, outside = _outside(db, lineage, heads, head, cut=bool(contradictions))
     found = (*([first] if first else ()), *outside, *contradictions, *_lineage(telling.lineage, lineage), *_links(db))
-    return Verified(head, kept, rows, found)
+    return Verified(head, kept, rows, found, tuple(telling.purges))
 
 
 class _Telling:
@@ -97,6 +99,7 @@ class _Telling:
         self.lineage = ""
         self.flags_from = audit.LAST
         """The first event that answers for flags: a syncctl before it set them without a word."""
+        self.purges: list[str] = []
         self._rows: list[tuple[str, str, str, int]] = []
 
     def see(self, event: Event) -> None:
@@ -111,6 +114,7 @@ class _Telling:
             self.flags_from = min(self.flags_from, event.number)
         if event.event == "finding.accepted":
             self.db.execute("INSERT OR IGNORE INTO accepted VALUES (?, ?)", (body.get("finding"), body.get("note")))
+        self.purges += filter(None, [purge_words(event)])
         self.lineage = str(body.get("lineage") or self.lineage)
         if len(self._rows) >= CHUNK:
             self.flush()

@@ -169,6 +169,8 @@ class _WayBack:
 
     def _change(self, operation: Operation) -> Change:
         """What takes one operation back. Raises Unwritable when nothing may, _Back when nothing must."""
+        if operation.erased:
+            raise Unwritable("what was written was purged from the ledger; change it back at the vendor by hand")
         sent = operation.sent or operation.change
         ref = operation.ref or sent.target
         self.planning.planned.refuse_read_only(ref)

@@ -56,6 +56,7 @@ def _fields(found: Verified, heads: Path) -> dict[str, Any]:
         "sealed_rows": found.rows,
         "kept": outside,
         "heads_file": str(heads),
+        "purges": list(found.purges),
     }
 
 
@@ -87,6 +88,8 @@ def _facts(found: Verified, heads: Path) -> RenderableType:
         "rows", f"{found.rows:,} plans, writes, requests, runs, decisions and pins are as their events left them"
     )
     grid.add_row("file", "SQLite finds no damage")
+    for number, one in enumerate(found.purges):
+        grid.add_row("" if number else "purged", visible(one))
     return grid
 
 
