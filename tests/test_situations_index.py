@@ -151,7 +151,7 @@ TESTS: Final = {
         test_a23_a_price_with_tax_in_it_becomes_its_net_and_the_totals_are_equal_to_the_cent
         test_a24_a_tax_that_the_company_reckons_itself_is_told_apart_from_the_net_and_not_written_over
         test_a26_a_rate_the_other_way_round_is_a_difference_and_the_right_one_is_none
-        test_a27_an_invoice_in_another_currency_than_its_customers_is_refused_and_offers_a_second_customer
+        test_a27_an_invoice_in_another_currency_than_its_customers_is_never_sent_and_offers_a_second_customer
         test_a42_a_retainer_that_an_invoice_gives_back_is_counted_once
         test_a49_a_period_that_closes_after_the_plan_blocks_the_row_and_the_exit_code_says_so
         test_a54_an_invoice_that_nothing_was_paid_on_is_voided_though_others_of_its_customer_are_paid

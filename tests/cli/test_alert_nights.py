@@ -99,7 +99,7 @@ def test_a_push_that_is_stopped_is_told_with_the_whole_exchange_and_not_with_wha
     assert '{"BatchItemRequest":[' in said
     assert "ThrottleExceeded" in said
     assert "Counts:   " in said
-    assert "invoices USD: left 87,004.09, right 88,975.35" in said
+    assert "invoices USD: left 87,004.09, right 98,456.51" in said
     assert "open item" not in said
     assert "held in" not in said
 
@@ -160,7 +160,7 @@ def test_each_channel_hears_what_it_asked_for(nights: Nights, listener: Listener
     nights.alerts("  - {channel: env:CHAT, allow_private: true, states: [open], min_open: 10}")
     nights.run("pull", **WRONG)
     nights.run("plan")
-    assert listener.titles == ["syncctl: open: project, sandbox"], "26 changes to write; the failure is not for it"
+    assert listener.titles == ["syncctl: open: project, sandbox"], "28 changes to write; the failure is not for it"
     nights.alerts("  - {channel: env:CHAT, allow_private: true, states: [open], min_open: 100}")
     nights.run("plan", "customers")
     assert listener.titles == []

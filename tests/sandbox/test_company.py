@@ -148,6 +148,7 @@ def test_every_company_has_a_break_of_every_kind_and_none_touches_another(seed: 
 
 def test_the_kinds_of_breaks_keep_their_names() -> None:
     assert sorted(kind.name for kind in KINDS) == [
+        "colon_name",
         "contact_phone_drift",
         "contact_unlinked",
         "credit_memo_missing",

@@ -33,8 +33,7 @@ def refuse_other_currency(planning: Planning, ref: Ref, made: Raw) -> None:
             name = called(who, planning.books.lookups, planning.projection.catalogue)
             raise Unwritable(
                 f"it is in {currency}, and {who.kind} {name} ({who.id}) of {who.system} can only have {theirs}: make a"
-                f" second one there in {currency} (`{name} ({currency})`), `syncctl pull`, and match it with `syncctl"
-                " match confirm`"
+                f" second one there in {currency} under another name, `syncctl pull`, `syncctl match confirm`"
             )
 
 

@@ -70,6 +70,7 @@ class Planted:
             self.has("invoice_missing", invoice.key)
             or self.has("customer_missing", invoice.customer.key)
             or self.has("currency_mismatch", invoice.customer.key)
+            or self.has("colon_name", invoice.customer.key)
         )
 
     def wrong(self, kind: str, key: int, right: str) -> str:

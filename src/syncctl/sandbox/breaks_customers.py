@@ -47,6 +47,14 @@ def _foreign_with_one_open_invoice(company: Company) -> Iterator[Customer]:
     return iter(foreign or [one for one in _with_one_open_invoice(company) if one.currency != HOME])
 
 
+def _firms_at_home_with_one_small_open_invoice(company: Company) -> Iterator[Customer]:
+    return (one for one in one_small_open_invoice(company) if one.company and one.currency == HOME)
+
+
+def _with_a_colon(_: Company, customer: Customer) -> tuple[str, str]:
+    return customer.name, f"{customer.name}: Head Office"
+
+
 def _lookalike(_: Company, customer: Customer) -> tuple[str, str]:
     first, second, *rest = customer.name.split(" ")
     return customer.name, " ".join([first + NO_BREAK_SPACE + second[:1].lower() + second[1:], *rest])
@@ -134,6 +142,16 @@ CUSTOMER_KINDS: Final[tuple[Kind[Any], ...]] = (
         lambda _company, customer: (customer.currency, HOME),
         "{fact.name} is billed in {right}, but fixed to {wrong} in {books}, which will not take its invoice.",
         only="quickbooks",  # elsewhere a customer may be billed in any currency
+    ),
+    Kind(
+        "colon_name",
+        1,
+        "person",
+        (("customers", "create"), ("invoices", "create")),
+        _firms_at_home_with_one_small_open_invoice,
+        _with_a_colon,
+        "{right} is called {wrong} in Stripe and {crm}; {books} takes no colon, so neither it nor its invoice.",
+        only="quickbooks",  # elsewhere a name may hold one
     ),
     Kind(
         "contact_phone_drift",

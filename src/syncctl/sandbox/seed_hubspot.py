@@ -106,7 +106,7 @@ class _View:
 
     def firm(self, customer: Customer) -> Raw:
         properties = {
-            "name": customer.company,
+            "name": self.planted.wrong("colon_name", customer.key, customer.company),
             "domain": customer.domain,
             "lifecyclestage": "customer",
             "hubspot_owner_id": self.ids.hubspot("owner", customer.owner.key),

@@ -35,7 +35,7 @@ def seed_quickbooks(vendor: Vendor, company: Company, planted: Planted) -> None:
         lists.add("Item", _item(product, planted, lists), called=product.name)
     view = View(company, planted, Ids(company.seed), lists)
     for customer in company.customers:
-        if not planted.has("customer_missing", customer.key):
+        if not planted.has("customer_missing", customer.key) and not planted.has("colon_name", customer.key):
             vendor.seed("Customer", _customer(customer, planted, view.ids))
     seed_sales(vendor, view)
     seed_money(vendor, view)

@@ -93,7 +93,7 @@ class _View:
     def account(self, customer: Customer) -> Raw:
         return {
             "Id": self.ids.salesforce("account", customer.key),
-            "Name": customer.company,
+            "Name": self.planted.wrong("colon_name", customer.key, customer.company),
             "Type": "Customer - Direct",
             "Website": f"https://www.{customer.domain}",
             "Phone": customer.person.phone,

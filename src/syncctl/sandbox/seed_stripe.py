@@ -1,6 +1,7 @@
 """Writes Stripe's view of the pretend company, planted breaks included. No I/O.
 
-Stripe is where the sales happen, so nothing here is wrong but that it may not know the other systems' ids.
+Stripe is where the sales happen, so little here is wrong: it may not know the other systems' ids, and a name may be one
+that the books do not take.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def _customer(customer: Customer, planted: Planted, ids: Ids, stack: Stack) -> R
     return {
         "id": ids.stripe("cus", customer.key),
         "created": epoch(customer.created),
-        "name": customer.name,
+        "name": planted.wrong("colon_name", customer.key, customer.name),
         "email": customer.person.email,
         "phone": customer.person.phone,
         "address": address(customer.address),
@@ -107,7 +108,7 @@ def _customer(customer: Customer, planted: Planted, ids: Ids, stack: Stack) -> R
 
 def _links(customer: Customer, planted: Planted, ids: Ids, stack: Stack) -> Raw:
     """What Stripe knows of the other systems."""
-    unknown = ("customer_missing", "customer_unlinked", "name_lookalike")
+    unknown = ("customer_missing", "colon_name", "customer_unlinked", "name_lookalike")
     booked = not any(planted.has(kind, customer.key) for kind in unknown)
     nouns = CRM_NOUNS[stack.crm]
     people = [nouns["contact"], *([nouns["company"]] if customer.company else [])]

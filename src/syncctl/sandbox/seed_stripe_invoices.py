@@ -36,7 +36,7 @@ class Invoices:
             "created": epoch(invoice.issued - timedelta(minutes=5)),
             "number": invoice.number,
             "customer": self.ids.stripe("cus", customer.key),
-            "customer_name": customer.name,
+            "customer_name": self.planted.wrong("colon_name", customer.key, customer.name),
             "customer_email": customer.person.email,
             "customer_phone": customer.person.phone,
             "customer_address": address(customer.address),

@@ -83,11 +83,9 @@ MEANINGS: Final[dict[str, Meaning]] = {
     "6000": Meaning(
         _REJECTED,
         "a rule of QuickBooks forbids this",
-        "correct what the message names. If it names a currency: a QuickBooks customer keeps the currency it was made"
-        " with. Make a second customer there in the currency of the invoice (`Acme (EUR)`), `syncctl pull`, match it"
-        " with `syncctl match confirm customers STRIPE-CUSTOMER NEW-CUSTOMER`, and reconcile again. If it names a tax"
-        " rate (GST, VAT): a company outside the United States wants a tax code of its own on every line. Map the"
-        " lines' `SalesItemLineDetail.TaxCodeRef` to it, for sales without tax to its exempt or zero-rated code",
+        "correct what the message names. If it names a tax rate (GST, VAT): a company outside the United States wants"
+        " a tax code of its own on every line. Map the lines' `SalesItemLineDetail.TaxCodeRef` to it, for sales"
+        " without tax to its exempt or zero-rated code",
     ),
     "6070": Meaning(
         _REJECTED,

@@ -16,7 +16,7 @@ from syncctl.connectors.quickbooks.fields_sales import (
     REFUND_RECEIPT,
     SALES_RECEIPT,
 )
-from syncctl.connectors.quickbooks.fields_shared import ALWAYS, NEVER, given
+from syncctl.connectors.quickbooks.fields_shared import ALWAYS, CURRENCY, NEVER, given
 from syncctl.connectors.quickbooks.kinds import KINDS, SALES_FORMS, TRANSACTIONS, Kind
 from syncctl.connectors.quickbooks.options import Options
 from syncctl.fields.schema import Field, Schema
@@ -41,6 +41,8 @@ _THREE: Final = (
     "`custom_fields` (QuickBooks Advanced)"
 )
 _OWED: Final = ("Invoice", "CreditMemo")
+_ONE_CURRENCY: Final = ("Customer", "Vendor")
+"""Who keeps for life the currency they were made with."""
 _SETTLES: Final = {"Payment": (("Invoice", "Line", "LinkedTxn(TxnType=Invoice).TxnId", "Amount"),)}
 _CLOSED_BY: Final = ("Preferences", "1", "AccountingInfoPrefs.BookCloseDate")
 """A company has one Preferences record. The date is optional there and only a hint: code 6210 is the truth."""
@@ -77,6 +79,7 @@ def _schema(system: str, kind: Kind, books: Books, options: Options) -> Schema:
         actions=actions_of(kind, options),
         note=_note(kind, options),
         stays=_NO_VOID if transaction and kind.name not in options.void_kinds else "",
+        one_currency=CURRENCY if books.multicurrency and kind.name in _ONE_CURRENCY else "",
     )
 
 
