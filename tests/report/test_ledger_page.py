@@ -1,9 +1,10 @@
-"""What `ledger verify`, `backup` and `restore` show."""
+"""What `ledger verify`, `backup`, `restore` and `purge` show."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,15 @@ import pytest
 from syncctl.ledger.audit import Head
 from syncctl.ledger.chain import Broken
 from syncctl.ledger.heads import KeptHead
+from syncctl.ledger.purging import Purged
 from syncctl.ledger.restoring import Loss
 from syncctl.ledger.verifying import Verified
+from syncctl.model import Ref
 from syncctl.report.formats import Report
 from syncctl.report.ledger import backup_report, restored_report, verified_report
 from syncctl.report.page import console_for, print_page
+from syncctl.report.purged import purged_report
+from syncctl.run.purging import Purge
 from syncctl.run.restoring import Restored, loss_words
 
 AT = "2026-10-31T03:00:00+00:00"
@@ -40,11 +45,26 @@ ALTERED = Verified(
 )  # fmt: skip
 LOSS = Loss(41, ("night-7", "night-8"), 12)
 RESTORED = Restored("back", "c4336f47485d36bd.a1b2c3d4", HEAD, LOSS, Path("ledger.db.replaced-20261120T030000Z-back"))
+PURGE_TOLD = "hubspot:contact:501, event 1,190, by ana: 8 events hold no texts any more"
+CONTACT = Ref("hubspot", "contact", "501")
+COUNTS = {"states": 5, "pairs": 1, "findings": 4, "alerts": 0, "operations": 5, "requests": 4, "plans": 4, "events": 8}
+PURGED = Purge(
+    CONTACT,
+    Purged(COUNTS),
+    stays=False,
+    others=(Ref("quickbooks", "Invoice", "3"), Ref("stripe", "customer", "cus_1")),
+    files=(Path("reports/night.csv"), Path("friday.plan")),
+    left=False,
+)
 PAGES = {
     "sound": verified_report(SOUND, HEADS),
+    "sound_after_a_purge": verified_report(replace(SOUND, purges=(PURGE_TOLD,)), HEADS),
     "no_heads": verified_report(Verified(HEAD, None, 8_112, ()), HEADS),
     "altered": verified_report(ALTERED, HEADS),
     "backup": backup_report(Path("/mnt/other/ledger-2026-10.db"), HEAD),
+    "purged": purged_report(PURGED),
+    "past_purged": purged_report(replace(PURGED, purged=Purged({"states": 2}), stays=True, others=(), files=())),
+    "nothing_left": purged_report(replace(PURGED, purged=Purged({}), others=(), files=(), left=True)),
     "restored": restored_report(RESTORED, loss_words(LOSS)),
 }
 
