@@ -320,7 +320,9 @@ def scrub(engine: Engine) -> None:
     LedgerError while somebody else reads it."""
     try:
         engine.db.execute("PRAGMA secure_delete = ON")
+        engine.db.execute("PRAGMA temp_store = FILE")  # in memory it would be as large as the ledger
         engine.db.execute("VACUUM")
+        engine.db.execute("PRAGMA temp_store = MEMORY")
         if engine.journal_mode() == "wal":
             (busy, *_) = engine.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             if busy:
