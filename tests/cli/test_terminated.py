@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.house import Stream
+from conftest import ROOT
 from syncctl.cli.app import run
 from syncctl.cli.sandbox import pretend_systems
 from syncctl.cli.scaffold import scaffold
@@ -26,6 +27,8 @@ from syncctl.sandbox.world import SYSTEMS, World, plan_world
 
 PROGRAM = [sys.executable, "-c", "import sys; from syncctl.cli import main; sys.exit(main())"]
 NIGHT = ("reconcile", "--yes", "--max-ratio", "100%", "--max-changes", "5000")
+AROUND = {"PATH": os.defpath, "PYTHONPATH": str(ROOT / "src")}
+"""As cron has it, but for where this checkout is: both processes and this one run the same code."""
 WAIT_SECONDS = 60
 BUYERS = ("Acme Ltd", "Borealis Inc", "Cygnet LLC")
 EMPTY: dict[str, Any] = dict.fromkeys(
@@ -55,7 +58,7 @@ class Night:
         """The process to its end, as cron starts it."""
         line = [*PROGRAM, "--project", str(folder), "--log-format", "text", *words]
         self.process = subprocess.Popen(
-            line, env={"PATH": os.defpath}, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            line, env=AROUND, cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         with self.process as process:
