@@ -43,6 +43,8 @@ def test_every_command_and_every_option_has_help(name: str, found: Any) -> None:
     assert found.help[0].isupper()
     for parameter in found.params:
         assert getattr(parameter, "help", "") or parameter.name == "help", f"{name} {parameter.name}"
+        record = parameter.get_help_record(found.make_context(name, ["x"], resilient_parsing=True))
+        assert "<" not in record[0], f"{name} {parameter.name}: a name of Python's types"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -18,7 +18,7 @@ from typer.main import get_command
 from syncctl.cli.exits import ERROR, OK, USAGE, code_of
 from syncctl.cli.full_disk import full_disk
 from syncctl.cli.mistakes import in_our_words
-from syncctl.cli.sections import Sections
+from syncctl.cli.sections import Sections, without_types
 from syncctl.cli.session import Flags, Session
 from syncctl.cli.signals import stopping
 from syncctl.cli.watch import after_run
@@ -108,6 +108,7 @@ def command() -> TyperGroup:
         import_module(f"syncctl.cli.{group}").add_to(app)
     found = get_command(app)
     assert isinstance(found, TyperGroup)
+    without_types(found)
     return found
 
 

@@ -123,7 +123,7 @@ def _pasted(session: Session, request: AuthorizationRequest) -> Mapping[str, str
 
 def status(
     context: typer.Context,
-    systems: Annotated[list[str] | None, typer.Argument(metavar="[SYSTEM]...", help="All by default.")] = None,
+    systems: Annotated[list[str] | None, typer.Argument(metavar="SYSTEM", help="All systems by default.")] = None,
 ) -> None:
     """Show where each system's secret is, which company it opens, how long it lasts and which scopes are missing."""
     from syncctl.run.signing_in import standings

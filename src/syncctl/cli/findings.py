@@ -44,7 +44,7 @@ def list_(
 def accept(
     context: typer.Context,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The finding's number in `findings list`.")],
-    note: Annotated[str, typer.Option("--note", help="Why it may stay; kept with your name.")],
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="Why it may stay; kept with your name.")],
 ) -> None:
     """Accept a finding until it changes. It stays in the statement, explained by your note."""
     from syncctl.report.findings import said_of

@@ -33,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 def query(
     context: typer.Context,
     sql: Annotated[str, typer.Argument(metavar="SQL", help="One SELECT.")],
-    limit: Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many rows.")] = 100,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many rows.")] = 100,
     as_of: Annotated[
         str, typer.Option("--as-of", metavar="WHEN", help="For the views ..._as_of: 2026-10-31, the end of that day.")
     ] = "",
@@ -88,7 +88,7 @@ def restore(
         typer.Argument(metavar="FILE", help="A backup; without one, the older copy that is there becomes the ledger."),
     ] = None,
     accept_loss: Annotated[
-        bool, typer.Option("--accept-loss", help="Though runs came after it that it does not know.")
+        bool, typer.Option("--accept-loss", help="Go on though the backup does not know the newest runs.")
     ] = False,
 ) -> None:
     """Put a backup in the ledger's place; what it replaces is kept. Says first what would be lost."""

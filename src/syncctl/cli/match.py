@@ -55,7 +55,7 @@ def confirm(
     right: Right,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask, though the two look like different things.")] = False,
 ) -> None:
-    """These two belong together; remembered until you release it. Asks first when they are strikingly unlike."""
+    """Say that two records belong together; remembered until you release it. Asks first when they are very unlike."""
     from syncctl.cli.signals import stopping
     from syncctl.run.review import match_decide, refuse_second
 
@@ -72,7 +72,7 @@ def confirm(
 
 
 def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
-    """These two do not belong together; remembered until you release it, and an existing pair is taken apart."""
+    """Say that two records do not belong together; remembered until you release it. Takes their pair apart."""
     from syncctl.run.review import match_decide
 
     session: Session = context.obj
@@ -83,7 +83,7 @@ def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -
 
 
 def release(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
-    """Take a confirm or a reject back, or the hold of an undo: the two are looked at as if nobody had decided."""
+    """Take back a confirm, a reject or the hold of an undo: the two are looked at as if nobody had decided."""
     from syncctl.run.review import match_release
 
     session: Session = context.obj

@@ -60,7 +60,7 @@ def settle(
 
 
 def retry(context: typer.Context, operation: OperationId) -> None:
-    """Release a refused write: the next plan may hold it again although nothing about it changed. Sends nothing."""
+    """Release a refused write: the next plan may propose it again although nothing about it changed. Sends nothing."""
     from syncctl.report.open_writes import decided_report
     from syncctl.run.settling import retry as release
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 PANEL: Final = "Every day"
 Mappings = Annotated[list[str] | None, typer.Argument(metavar="MAPPING", help="All mappings by default.")]
 Named = Annotated[str, typer.Argument(metavar="PLAN", help="A plan's id or file; the newest plan by default.")]
-Changes = Annotated[int | None, typer.Option("--max-changes", metavar="N", min=0, help="Allow so many changes once.")]
+Changes = Annotated[
+    int | None, typer.Option("--max-changes", metavar="N", min=0, help="Allow this many changes once: 120.")
+]
 Ratio = Annotated[str, typer.Option("--max-ratio", metavar="SHARE", help="Allow this share of records once: 15%.")]
 Amounts = Annotated[
     list[str] | None, typer.Option("--max-amount", metavar="AMOUNT", help="Allow this amount once: 500USD.")
@@ -27,7 +29,7 @@ Except = Annotated[
     str,
     typer.Option("--except", metavar="NUMBERS", help="Leave these rows of the table, and what waits for them: 3,7."),
 ]
-Note = Annotated[str, typer.Option("--note", help="Why they are left; kept with your name.")]
+Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="Why they are left; kept with your name.")]
 Shrunk = Annotated[bool, typer.Option("--allow-shrunk", help="Go on though a full pull brought far fewer records.")]
 
 

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from syncctl.cli.session import Session
 
 PANEL: Final = "Look inside"
-RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id in `runs list`.")]
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
-    commands = group("What ran, what it did; go on with what was cut short.")
+    commands = group("What ran and what it did; go on with what was cut short.")
     commands.command("list")(list_)
     commands.command()(show)
     commands.command()(resume)
@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 
 def list_(
     context: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="How many.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many.")] = 20,
 ) -> None:
     """Show the last runs, newest first."""
     from syncctl.report.runs import runs_report
@@ -69,7 +69,7 @@ def resume(context: typer.Context, run: RunId) -> None:
 
 
 def retry(context: typer.Context, run: RunId) -> None:
-    """Release every refused write of a run: the next plan may hold them again as they are. Sends nothing."""
+    """Release every refused write of a run: the next plan may propose them again as they are. Sends nothing."""
     from syncctl.report.open_writes import released_report
     from syncctl.run.settling import retry_run
 

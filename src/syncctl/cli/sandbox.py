@@ -37,11 +37,12 @@ def serve(
         ),
     ] = None,
     port_base: Annotated[
-        int, typer.Option("--port-base", metavar="N", min=0, max=65_000, help="0 takes any free ports.")
+        int,
+        typer.Option("--port-base", metavar="N", min=0, max=65_000, help="The first port; 0 takes any that are free."),
     ] = 8100,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed makes another company.")] = 1,
     scale: Annotated[
-        float, typer.Option("--scale", metavar="SIZE", min=0.01, max=SCALE_MAX, help="Size of the company.")
+        float, typer.Option("--scale", metavar="SIZE", min=0.01, max=SCALE_MAX, help="1 has hundreds of customers.")
     ] = 1.0,
     ready_file: Annotated[
         Path | None, typer.Option("--ready-file", metavar="FILE", help="Written when all of them answer.")

@@ -17,7 +17,7 @@ PANEL: Final = "Look inside"
 
 def add_to(app: typer.Typer) -> None:
     """Adds the group."""
-    commands = group("What the vendors' records look like; do the mappings fit?")
+    commands = group("What the vendors' records look like, and whether the mappings fit.")
     commands.command()(pull)
     commands.command()(diff)
     commands.command()(check)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperArgument, TyperGroup
 
 from syncctl.cli.mistakes import no_such_command
 
@@ -34,6 +34,16 @@ class Sections(TyperGroup):
         if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
             raise no_such_command(ctx.command_path, args[0], self.list_commands(ctx))
         return super().resolve_command(ctx, args)
+
+
+def without_types(found: Any) -> None:
+    """Takes Python's names of types (`<list[str]>`) out of the help pages of a command tree: what an argument is says
+    its name."""
+    for child in getattr(found, "commands", {}).values():
+        without_types(child)
+    for parameter in found.params:
+        if isinstance(parameter, TyperArgument):
+            parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # noqa: ARG005
 
 
 def group(about: str) -> typer.Typer:

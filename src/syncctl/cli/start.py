@@ -33,7 +33,8 @@ def init(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Where; the current folder by default.")] = Path(),
     sandbox: Annotated[
-        Path | None, typer.Option("--sandbox", metavar="FILE", help="The ready file of `syncctl sandbox serve`.")
+        Path | None,
+        typer.Option("--sandbox", metavar="FILE", help="The file that `syncctl sandbox serve --ready-file` wrote."),
     ] = None,
     stack: Annotated[str, typer.Option("--stack", metavar="BOOKS,CRM", help=STACK_HELP)] = "",
     rest: Annotated[

@@ -31,8 +31,8 @@ def undo(
 ) -> None:
     """Take back what a run wrote: fields as they were, new records voided or archived. Nothing is deleted.
 
-    What somebody changed since stays, and says why. The pairs are on hold then: the next run proposes nothing for them
-    until `match release`.
+    What somebody changed since stays, and the table says why. The pairs are on hold from then on: the next run proposes
+    nothing for them until `match release`.
     """
     from syncctl.cli.options import as_overrides
     from syncctl.cli.reconcile import Asking, answer
