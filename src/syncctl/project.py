@@ -62,7 +62,7 @@ def new_id() -> str:
 @dataclass
 class Project:
     """Everything a use case needs. Connectors are made when first asked for. `moved_to` is where the audit chain ends
-    once something was written to it.
+    once something was written to it; `fits` that the mappings were checked against these schemas.
     """
 
     folder: Path
@@ -75,6 +75,7 @@ class Project:
     transports: Mapping[str, httpx.BaseTransport] = field(default_factory=dict)
     operator: Operator = system_operator
     moved_to: Head | None = None
+    fits: bool = False
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _sign_ins: dict[str, SystemSignIn] = field(default_factory=dict)
     _linked: dict[str, LinkedItems] = field(default_factory=dict)
@@ -220,6 +221,7 @@ class Project:
             self.records.set_schemas((one.system, one.kind, schema_to_json(one)) for one in changed)
             self._schemas = self._projections = None
             self._compiled.clear()
+            self.fits = False
 
     def catalogue(self) -> Catalogue:
         """The schemas, how each vendor tells a state, and the books' time zone."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from syncctl.errors import ConfigError
 from syncctl.fields.schema import Schema
-from syncctl.mapping.check_owners import check_owners
+from syncctl.mapping.check_owners import Owners, check_owners
 from syncctl.mapping.check_values import check_values
 from syncctl.mapping.check_writes import check_writes
 from syncctl.mapping.checking import SIDES, Checking
@@ -26,7 +26,11 @@ def check_mapping(
 
     What concerns two mappings is reported with the later one; a circle of links with each of its members.
     """
-    checking = Checking(mapping, World(schemas, {each.name: each for each in mappings}))
+    return _check(Checking(mapping, World(schemas, {each.name: each for each in mappings})), Owners(), mappings)
+
+
+def _check(checking: Checking, owners: Owners, mappings: Sequence[Mapping]) -> list[Problem]:
+    mapping = checking.mapping
     for side in SIDES:
         try:
             checking.world.schema(*mapping.side(side))
@@ -37,7 +41,7 @@ def check_mapping(
             checking.problem(mapping.at, f"`after` names no mapping: `{name}`", closest(name, checking.world.mappings))
     check_values(checking)
     check_writes(checking)
-    check_owners(checking)
+    check_owners(checking, owners)
     inside = [problem for problem in circles(mappings) if problem.where.startswith(f"{mapping.at.file}:")]
     return list(in_order_of_place([*checking.problems, *inside]))
 
@@ -46,7 +50,8 @@ def check_mappings(
     mappings: Sequence[Mapping], schemas: Keyed[tuple[str, str], Schema], among: Sequence[Mapping]
 ) -> tuple[Problem, ...]:
     """Everything wrong with some mappings, file by file; `among` are all there are."""
-    return tuple(problem for mapping in mappings for problem in check_mapping(mapping, schemas, among))
+    world, owners = World(schemas, {each.name: each for each in among}), Owners()
+    return tuple(problem for mapping in mappings for problem in _check(Checking(mapping, world), owners, among))
 
 
 def refuse_unfit(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from syncctl.fields.numbers import parse_number
@@ -33,11 +33,24 @@ class Write:
     entry: Entry
 
 
-def check_owners(checking: Checking) -> None:
-    """Nothing has two owners."""
-    own = list(_writes(checking.mapping, checking.world))
+@dataclass(slots=True)
+class Owners:
+    """What each mapping of one world writes: looked up once, however many mappings come after it."""
+
+    known: dict[str, tuple[Write, ...]] = field(default_factory=dict)
+
+    def writes(self, mapping: Mapping, world: World) -> tuple[Write, ...]:
+        """Every place that a mapping writes."""
+        if mapping.name not in self.known:
+            self.known[mapping.name] = tuple(_writes(mapping, world))
+        return self.known[mapping.name]
+
+
+def check_owners(checking: Checking, owners: Owners) -> None:
+    """Nothing has two owners. `owners` is one for all mappings of a world."""
+    own = owners.writes(checking.mapping, checking.world)
     _unreachable(checking, own)
-    _shared(checking, own)
+    _shared(checking, own, owners)
     _markers(checking, own)
     _many(checking)
 
@@ -68,13 +81,13 @@ def _unreachable(checking: Checking, writes: Iterable[Write]) -> None:
             always[key] = write
 
 
-def _shared(checking: Checking, own: Iterable[Write]) -> None:
+def _shared(checking: Checking, own: Iterable[Write], owners: Owners) -> None:
     """No earlier mapping owns a place that this one owns, unless their `where` never hold for one record."""
     mine = checking.mapping
     for theirs in checking.world.mappings.values():
         if theirs.name == mine.name:
             return
-        owned = {_key(theirs, write): write for write in _writes(theirs, checking.world) if not write.entry.once}
+        owned = {_key(theirs, write): write for write in owners.writes(theirs, checking.world) if not write.entry.once}
         for write in own:
             other = owned.get(_key(mine, write))
             if other is None or write.entry.once or _apart(mine, write.side, theirs, other.side):

@@ -184,5 +184,7 @@ def _checkable(project: Project) -> tuple[MappingFile, ...]:
 
 
 def refuse_problems(project: Project) -> None:
-    """Raises ConfigError when a mapping does not fit the live schemas."""
-    refuse_unfit(_checkable(project), project.schemas(), project.mappings)
+    """Raises ConfigError when a mapping does not fit the live schemas; looks once, until a schema changes."""
+    if not project.fits:
+        refuse_unfit(_checkable(project), project.schemas(), project.mappings)
+        project.fits = True
