@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from cli.house import alone
-from syncctl.contract.registry import BUILT_IN
 from syncctl.contract.suite import PROMISES
 
 CONNECTORS = "[syncctl.connectors]\nacme = syncctl.connectors.stripe:Stripe\n"
@@ -32,9 +31,9 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return told / "entry_points.txt"
 
 
-@pytest.mark.parametrize("name", sorted(BUILT_IN))
-def test_every_shipped_connector_passes_and_the_exit_code_says_so(name: str) -> None:
-    said = alone("connector", "test", name, "--json")
+def test_a_connector_that_keeps_every_promise_passes_and_the_exit_code_says_so() -> None:
+    """tests/contract/test_contract.py says it of every shipped one."""
+    said = alone("connector", "test", "plaid", "--json")
     assert said.code == 0
     assert [row["name"] for row in said.json["rows"]] == [promise.__name__ for promise in PROMISES]
     assert said.json["counts"]["broken"] == 0
