@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -23,13 +24,26 @@ from syncctl.sandbox.base import Fault, SandboxTransport
 ANN = Person(1000, "ann")
 
 
-@pytest.fixture
-def found() -> Iterator[House]:
+@contextmanager
+def unlimited() -> Iterator[House]:
     with house() as one:
         limit(one, "max_ratio: 10%", "max_ratio: 100%")
         for path in (one.folder / "mappings").glob("*.yaml"):  # their own limits would count as well
             path.write_text(re.sub(r"^guards:.*\n", "", path.read_text(), flags=re.MULTILINE))
         yield one
+
+
+@pytest.fixture
+def found() -> Iterator[House]:
+    with unlimited() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def planned() -> Iterator[dict[str, Any]]:
+    """The plan that every house here would make; tests only count in it."""
+    with unlimited() as one:
+        yield plan(one)
 
 
 def limit(found: House, old: str, new: str) -> None:
@@ -65,8 +79,8 @@ def send(found: House, command: str, *words: str) -> Said:
 
 
 @pytest.mark.parametrize(("command", "past"), [("apply", 0), ("apply", 1), ("reconcile", 1)])
-def test_the_number_of_changes(found: House, command: str, past: int) -> None:
-    limit(found, "max_changes: 500", f"max_changes: {len(plan(found)['changes']) - past}")
+def test_the_number_of_changes(found: House, planned: dict[str, Any], command: str, past: int) -> None:
+    limit(found, "max_changes: 500", f"max_changes: {len(planned['changes']) - past}")
     said = send(found, command)
     assert (said.code == 6, found.writes == 0) == (bool(past), bool(past))
     assert ("--max-changes" in said.err) is bool(past)
@@ -75,8 +89,10 @@ def test_the_number_of_changes(found: House, command: str, past: int) -> None:
 @pytest.mark.parametrize(
     ("command", "currency", "past"), [("apply", "USD", "0.01"), ("reconcile", "EUR", "0"), ("reconcile", "EUR", "0.01")]
 )
-def test_the_amount_of_a_run_in_each_currency(found: House, command: str, currency: str, past: str) -> None:
-    most = moved(plan(found), currency) - Decimal(past)
+def test_the_amount_of_a_run_in_each_currency(
+    found: House, planned: dict[str, Any], command: str, currency: str, past: str
+) -> None:
+    most = moved(planned, currency) - Decimal(past)
     limit(found, "max_amount: [1000000 USD, 1000000 EUR, 150000000 JPY]", f"max_amount: [{most} {currency}]")
     said = send(found, command)
     tripped = past != "0"
@@ -110,9 +126,9 @@ def test_a_protected_field(found: House, field: str, tripped: bool) -> None:
 # --- overrides --------------------------------------------------------------------------------------------------------
 
 
-def test_an_override_names_its_guard_and_is_kept_with_whose_it_was(found: House) -> None:
+def test_an_override_names_its_guard_and_is_kept_with_whose_it_was(found: House, planned: dict[str, Any]) -> None:
     limit(found, "max_changes: 500", "max_changes: 3")
-    count = len(plan(found)["changes"])
+    count = len(planned["changes"])
     said = send(found, "apply", "--max-changes", str(count), "--max-amount", "1000000EUR")
     assert said.code != 6
     (event,) = overridden(found)
@@ -130,8 +146,10 @@ def test_the_override_of_one_currency_leaves_the_other_its_limit(found: House) -
 # --- a mapping's own limit --------------------------------------------------------------------------------------------
 
 
-def test_a_mappings_own_limit_counts_its_share_and_never_lifts_the_projects(found: House) -> None:
-    made = plan(found)["changes"]
+def test_a_mappings_own_limit_counts_its_share_and_never_lifts_the_projects(
+    found: House, planned: dict[str, Any]
+) -> None:
+    made = planned["changes"]
     count, theirs = len(made), sum(row["mapping"] == "invoices" for row in made)
     own = found.folder / "mappings" / "invoices.yaml"
     text = own.read_text()
