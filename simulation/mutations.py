@@ -16,9 +16,8 @@ from simulation.life import Lived, live
 from simulation.lines import Line
 from simulation.patches import Patch, patched
 from simulation.world import World
-from syncctl import push
 from syncctl.ledger.operations import Operations
-from syncctl.push import drive, resolve, send
+from syncctl.push import drive, resolve, send, waiting
 from syncctl.push.drive import Drive
 from syncctl.run import heads, planning
 from syncctl.run.sources import PlanSources
@@ -66,7 +65,7 @@ MUTATIONS: Final = (
     Mutation(
         "dependency gate",
         frozenset({"order violations"}),
-        ((drive, "check_gate", off.no_gate), (push, "check_gate", off.no_gate)),
+        ((drive, "check_gate", off.no_gate), (waiting, "check_gate", off.no_gate)),
         22,
     ),
     Mutation("send deadline", LOST_EDIT, ((send, "_deadlines", off.no_deadline),), 33),

@@ -17,7 +17,7 @@ from hostile import MEMO, NUMBER, TEXTS, Hostile
 from syncctl.report.text import visible
 
 HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
-ANSWER: Final = ("--max-ratio", "200%", "--max-changes", "5000")
+ANSWER: Final = ("--max-ratio", "100%", "--max-changes", "5000")
 FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 COMMANDS: Final = {
     "dry run": ("show",),

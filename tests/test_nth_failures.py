@@ -16,7 +16,7 @@ import pytest
 from kill_matrix import FIGURES
 from nth_failures import SORTS, Ground, Trouble, harm
 
-FULL = "the disk is full: database or disk is full"
+FULL = "the ledger cannot be written: database or disk is full"
 BEFORE_THE_INTENT, AFTER_THE_ANSWER = 1, 2
 """The first commits of a push, after its plan was opened: the intent of the invoice, its outcome."""
 

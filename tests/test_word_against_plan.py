@@ -202,10 +202,10 @@ def test_the_rest_of_a_plan_is_not_written_when_its_source_was_voided_since(offi
 def test_the_rest_of_a_plan_is_not_written_a_day_later_or_under_another_mapping(office: Office) -> None:
     office.sell("INV-9001", deal=False)
     cut = office.reconcile(stop=lambda: 130)
-    office.edit("invoices", "max_changes: ", "max_changes: 1")
+    office.edit("invoices", "{max_amount: ", "{max_changes: 1, max_amount: ")
     with pytest.raises(StalePlanError, match="a mapping changed"):
         run.resume(office.project, cut.run.id)
-    office.edit("invoices", "max_changes: 1", "max_changes: ")
+    office.edit("invoices", "max_changes: 1, ", "")
     office.clock.advance(25 * 3_600)
     with pytest.raises(StalePlanError, match="more than 24 hours ago"):
         run.resume(office.project, cut.run.id)

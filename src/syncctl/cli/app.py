@@ -142,7 +142,7 @@ def _foreseen(error: BaseException) -> BaseException:
         return error
     from syncctl.ledger.engine import unwritable
 
-    return unwritable(error) or error
+    return unwritable(error) or full_disk(error) or error
 
 
 def _ended_by(error: BaseException, session: Session) -> int:
@@ -160,10 +160,6 @@ def _ended_by(error: BaseException, session: Session) -> int:
         return code_of(error)
     if isinstance(error, typer.Abort):
         return ERROR
-    full = full_disk(error)
-    if full is not None:
-        _show(full, session)
-        return code_of(full)
     _show_defect(error, session)
     return ERROR
 

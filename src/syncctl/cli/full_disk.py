@@ -1,4 +1,4 @@
-"""A disk without room, in our own words. No I/O."""
+"""A disk without room for any file but the ledger, in our own words. No I/O."""
 
 from __future__ import annotations
 
@@ -16,5 +16,4 @@ FIX: Final = (
 def full_disk(error: BaseException) -> LedgerError | None:
     """The error to show when the disk (or a quota, or a limit on files) has no room; None for any other error."""
     no_room = isinstance(error, OSError) and error.errno in _NO_ROOM
-    no_room |= getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
     return LedgerError(f"the disk is full: {error}", fix=FIX) if no_room else None

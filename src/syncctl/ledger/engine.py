@@ -23,7 +23,7 @@ SCHEMA_VERSION: Final = 8
 CACHE_KIB: Final = 32_768
 BUSY_SECONDS: Final = 10.0
 _FIXES: Final = {
-    sqlite3.SQLITE_FULL: "make room on its disk, then run it again: nothing in it is half done",
+    sqlite3.SQLITE_FULL: "make room and run the command again: a write in flight is looked up before anything is sent",
     sqlite3.SQLITE_READONLY: "make it and its folder writable: SQLite keeps a journal beside it",
     sqlite3.SQLITE_CANTOPEN: "make its folder writable: SQLite keeps a journal beside it",
     sqlite3.SQLITE_IOERR: "look at its disk (room, quota, hardware), then run it again: nothing in it is half done",
