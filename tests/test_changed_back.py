@@ -11,6 +11,7 @@ from office import Office
 from syncctl import run
 from syncctl.errors import UsageError
 from syncctl.model import Finding
+from syncctl.run.restoring import verify_ledger
 from syncctl.run.review import findings_accept, match_decide, match_release
 
 MAIL, DUE = "BillEmail.Address", "DueDate"
@@ -72,6 +73,7 @@ def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_
     assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
     findings_accept(office.project, told(office).number, "their clerk's address")
     assert office.reconcile().exit_code == 0
+    assert verify_ledger(office.project.settings, office.clock).broken == ()
 
 
 def test_c48_another_value_is_written_a_correction_there_ends_it_and_how_often_is_a_setting(office: Office) -> None:

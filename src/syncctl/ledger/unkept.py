@@ -20,6 +20,7 @@ from typing import Final
 
 from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.engine import Engine
+from syncctl.ledger.sealing import Row
 from syncctl.model import Action, Change, Raw, Ref, SideName, digest
 from syncctl.planfile import change_from_json
 from syncctl.safeguards import TRIES
@@ -111,16 +112,19 @@ class Unkept:
         )
         return (Written(at, change_from_json(change), decode_json(base) if base else {}) for at, change, base in rows)
 
-    def try_again(self, mapping: tuple[int, str], records: tuple[int, int], refs: tuple[Ref, Ref]) -> bool:
+    def try_again(
+        self, mapping: tuple[int, str], records: tuple[int, int], refs: tuple[Ref, Ref]
+    ) -> tuple[Row, ...] | None:
         """Forgets what vendors did not keep of a pair (numbers and references, left and right) or changed back, so that
-        it is written again; False where there was nothing.
+        it is written again. Returns the rows that an audit event answers for; None where there was nothing.
         """
         db, (number, name) = self.engine.db, mapping
         gone = db.execute(
             "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ?", (number, *records)
         ).rowcount
         again = db.execute(
-            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND intent IN (?, ?)",
+            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND intent IN (?, ?)"
+            " RETURNING id",
             (_RELEASED, _LOOKED_AT, *(update_intent(name, ref) for ref in refs)),
-        ).rowcount
-        return bool(gone or again)
+        ).fetchall()
+        return tuple(("operations", (identity,)) for (identity,) in again) if gone or again else None

@@ -211,11 +211,12 @@ def _try_again(project: Project, mapping: str, left: Ref, right: Ref) -> Decisio
     open_rows = project.books.findings.open(number)
     if not any(row.records == pair and written_side(row) and not row.accepted for row in open_rows):
         return None
-    if not project.books.unkept.try_again((number, mapping), pair, (left, right)):
+    rows = project.books.unkept.try_again((number, mapping), pair, (left, right))
+    if rows is None:
         return None
     at, by = project.at(), operator()
     body = {"mapping": mapping, "left": str(left), "right": str(right), "by": by}
-    audit.append(project.engine.db, at, "", "unkept.released", body)
+    audit.append(project.engine.db, at, "", "unkept.released", body, rows)
     return Decision(mapping, left, right, NOT_SENT, by, at)
 
 
