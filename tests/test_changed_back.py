@@ -16,6 +16,13 @@ from syncctl.run.review import findings_accept, match_decide, match_release
 
 MAIL, DUE = "BillEmail.Address", "DueDate"
 THEIRS = "ar@o-brien.example"
+ENTRY = "  - {left: {first: [due_date, effective_at]}, right: DueDate, owner: left}\n"
+DUES = f"""mapping: dues
+left: stripe.invoice
+right: quickbooks.Invoice
+match: [{{left: number, right: DocNumber}}]
+fields:
+{ENTRY}"""
 
 
 @pytest.fixture
@@ -76,12 +83,17 @@ def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_
     assert verify_ledger(office.project.settings, office.clock).broken == ()
 
 
-def test_c48_another_value_is_written_a_correction_there_ends_it_and_how_often_is_a_setting(office: Office) -> None:
-    path = office.folder / "syncctl.yaml"
-    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 2, "))
-    office.reopen()
-    assert [night(office) for _ in range(3)] == [[MAIL], [MAIL], []]
+def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends_it(office: Office) -> None:
+    assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
     assert night(office, "somebody@else.example") == [MAIL]
     assert night(office) == [MAIL]
     office.reconcile()
     assert run.diff(office.project).findings == ()
+
+
+def test_how_often_is_a_setting_and_writes_joined_with_those_of_another_mapping_count(office: Office) -> None:
+    path = office.folder / "syncctl.yaml"
+    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 2, "))
+    (office.folder / "mappings" / "dues.yaml").write_text(DUES)
+    office.edit("invoices", ENTRY, "")
+    assert [night(office, DueDate=f"2027-03-0{day}") for day in (1, 2, 3)] == [[DUE, MAIL], [DUE, MAIL], [DUE]]

@@ -13,7 +13,7 @@ from syncctl.ledger.engine import SCHEMA_VERSION
 from syncctl.ledger.migrations import migrations
 from syncctl.push import push, resolve_open, resume
 
-NEXT = ("holds", "alerts", "unkept", "past", "made", "acceptances", "joined")
+NEXT = ("holds", "alerts", "unkept", "past", "made", "acceptances", "joined", "written")
 """The first migration of each version after the first."""
 
 

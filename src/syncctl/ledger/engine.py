@@ -19,7 +19,7 @@ from syncctl.errors import LedgerError, LockedError
 
 SAFE_WAL_VERSION: Final = (3, 51, 3)
 OLDEST_VERSION: Final = (3, 39, 0)
-SCHEMA_VERSION: Final = 8
+SCHEMA_VERSION: Final = 9
 CACHE_KIB: Final = 32_768
 BUSY_SECONDS: Final = 10.0
 _FIXES: Final = {

@@ -260,3 +260,15 @@ def joined(database: Database) -> None:
         CREATE INDEX findings_noted ON findings (mapping, note) WHERE note <> '';
         """,
     )
+
+
+@migrations()
+def written(database: Database) -> None:
+    """What was written to a record is found by the record alone, too."""
+    _execute(
+        database,
+        """
+        DROP INDEX operations_target;
+        CREATE INDEX operations_target ON operations (target, plan);
+        """,
+    )

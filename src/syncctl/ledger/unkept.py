@@ -21,7 +21,7 @@ from typing import Final
 from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.sealing import Row
-from syncctl.model import Action, Change, Raw, Ref, SideName, digest
+from syncctl.model import Change, Raw, Ref, SideName
 from syncctl.planfile import change_from_json
 from syncctl.safeguards import TRIES
 
@@ -72,11 +72,6 @@ _LOOKED_AT, _RELEASED = 1, 2
 """Of an applied operation: whether its vendor kept it was looked at; a person wants what it wrote to be tried again."""
 
 
-def update_intent(mapping: str, ref: Ref) -> str:
-    """The intent of every update of a record under a mapping."""
-    return digest(mapping, Action.UPDATE, str(ref))[:24]
-
-
 class Unkept:
     """The fields of one ledger that their vendors did not keep. Methods join the caller's transaction. `tries` is how
     often a value is written that is found changed back each time; 0 is for ever.
@@ -103,28 +98,26 @@ class Unkept:
         """The fields of a pair that are not written again toward a side, as both stand now."""
         return frozenset(row[0] for row in self.engine.db.execute(_FIELDS, (mapping, left, right, toward)))
 
-    def written(self, intent: str) -> Iterator[Written]:
-        """The applied writes of an intent, newest first; none that a person released."""
+    def written(self, ref: Ref) -> Iterator[Written]:
+        """The applied writes of a record, whichever mapping's they are, newest first; none that a person released."""
         rows = self.engine.db.execute(
-            "SELECT updated_at, CASE sent WHEN '' THEN change ELSE sent END, base FROM operations WHERE intent = ?"
+            "SELECT updated_at, CASE sent WHEN '' THEN change ELSE sent END, base FROM operations WHERE target = ?"
             " AND state = 'applied' AND checked = ? ORDER BY number DESC",
-            (intent, _LOOKED_AT),
+            (str(ref), _LOOKED_AT),
         )
         return (Written(at, change_from_json(change), decode_json(base) if base else {}) for at, change, base in rows)
 
-    def try_again(
-        self, mapping: tuple[int, str], records: tuple[int, int], refs: tuple[Ref, Ref]
-    ) -> tuple[Row, ...] | None:
+    def try_again(self, mapping: int, records: tuple[int, int], refs: tuple[Ref, Ref]) -> tuple[Row, ...] | None:
         """Forgets what vendors did not keep of a pair (numbers and references, left and right) or changed back, so that
         it is written again. Returns the rows that an audit event answers for; None where there was nothing.
         """
-        db, (number, name) = self.engine.db, mapping
+        db = self.engine.db
         gone = db.execute(
-            "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ?", (number, *records)
+            "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ?", (mapping, *records)
         ).rowcount
         again = db.execute(
-            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND intent IN (?, ?)"
+            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND target IN (?, ?)"
             " RETURNING id",
-            (_RELEASED, _LOOKED_AT, *(update_intent(name, ref) for ref in refs)),
+            (_RELEASED, _LOOKED_AT, *map(str, refs)),
         ).fetchall()
         return tuple(("operations", (identity,)) for (identity,) in again) if gone or again else None

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 
 from syncctl.edits import current_value
 from syncctl.ledger.findings import OpenFinding
-from syncctl.ledger.unkept import update_intent
 from syncctl.mapping.language import other
 from syncctl.model import Edit, FindingKind, Ref, SideName
 from syncctl.plan.planning import Planning
@@ -96,7 +95,7 @@ def _changed_back(planning: Planning, ref: Ref, edit: Edit) -> tuple[str, ...]:
     is there now; empty where it may be written again. Writes of other fields that found it changed back do not count.
     """
     unkept, days = planning.books.unkept, []
-    for was in unkept.written(update_intent(planning.projection.mapping.name, ref)) if unkept.tries else ():
+    for was in unkept.written(ref) if unkept.tries else ():
         wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
         if wrote is not None and not same(edit.codec, wrote.after, edit.after):
             break

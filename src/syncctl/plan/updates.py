@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from syncctl.diff import Judgement, judge
 from syncctl.edits import apply_edits
-from syncctl.ledger.unkept import update_intent
 from syncctl.lineplan import line_edits
 from syncctl.mapping.language import other
-from syncctl.model import Action, Change, Edit, SideName
+from syncctl.model import Action, Change, Edit, SideName, digest
 from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
 from syncctl.plan.periods import open_edits, refuse_closed
@@ -55,7 +54,7 @@ def _change(
 ) -> tuple[Change, bool]:
     """The change with its parents, and whether it moves money. Raises Unwritable."""
     ref, mapping = target.scope.ref, planning.projection.mapping
-    intent = update_intent(mapping.name, ref)
+    intent = digest(mapping.name, Action.UPDATE, str(ref))[:24]
     planning.planned.refuse_open(intent)
     planning.planned.refuse_held(ref)
     before = planning.amount(toward, planning.scope(ref, target.raw))

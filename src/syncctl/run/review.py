@@ -211,7 +211,7 @@ def _try_again(project: Project, mapping: str, left: Ref, right: Ref) -> Decisio
     open_rows = project.books.findings.open(number)
     if not any(row.records == pair and written_side(row) and not row.accepted for row in open_rows):
         return None
-    rows = project.books.unkept.try_again((number, mapping), pair, (left, right))
+    rows = project.books.unkept.try_again(number, pair, (left, right))
     if rows is None:
         return None
     at, by = project.at(), operator()
