@@ -84,7 +84,12 @@ def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_
 
 
 def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends_it(office: Office) -> None:
-    assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
+    assert night(office) == [MAIL]
+    # What another write of the same day finds, while ours is there, does not count.
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, DueDate="2027-03-01")
+    office.reconcile()
+    assert [night(office) for _ in range(3)] == [[MAIL], [MAIL], []]
     assert night(office, "somebody@else.example") == [MAIL]
     assert night(office) == [MAIL]
     office.reconcile()

@@ -92,14 +92,16 @@ def _named(projection: Projection, toward: SideName, edit: Edit) -> str:
 
 def _changed_back(planning: Planning, ref: Ref, edit: Edit) -> tuple[str, ...]:
     """The days on which the value of an edit was written, as often as it is tried, each time to find there later what
-    is there now; empty where it may be written again. Writes of other fields that found it changed back do not count.
+    is there now; empty where it may be written again. Writes of other fields alone do not count, whatever they found.
     """
     unkept, days = planning.books.unkept, []
     for was in unkept.written(ref) if unkept.tries else ():
         wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
-        if wrote is not None and not same(edit.codec, wrote.after, edit.after):
+        if wrote is None:
+            continue
+        if not same(edit.codec, wrote.after, edit.after):
             break
-        days += [was.at[:10]] if wrote is not None else []
+        days.append(was.at[:10])
         if len(days) == unkept.tries:
             return tuple(reversed(days))
         if not same(edit.codec, current_value(was.base, edit), edit.before):
