@@ -14,7 +14,7 @@ from syncctl.model import Finding
 from syncctl.run.restoring import verify_ledger
 from syncctl.run.review import findings_accept, match_decide, match_release
 
-MAIL, DUE = "BillEmail.Address", "DueDate"
+MAIL, DUE, LINES = "BillEmail.Address", "DueDate", "Line(DetailType=SalesItemLineDetail)"
 THEIRS = "ar@o-brien.example"
 ENTRY = "  - {left: {first: [due_date, effective_at]}, right: DueDate, owner: left}\n"
 DUES = f"""mapping: dues
@@ -101,4 +101,8 @@ def test_how_often_is_a_setting_and_writes_joined_with_those_of_another_mapping_
     path.write_text(path.read_text().replace("guards: {", "guards: {tries: 2, "))
     (office.folder / "mappings" / "dues.yaml").write_text(DUES)
     office.edit("invoices", ENTRY, "")
-    assert [night(office, DueDate=f"2027-03-0{day}") for day in (1, 2, 3)] == [[DUE, MAIL], [DUE, MAIL], [DUE]]
+    line, *rest = office.booked("INV-9001")[0]["Line"]
+    theirs = [{**line, "Description": "Beratung"}, *rest]
+    found = [night(office, DueDate=f"2027-03-0{day}", Line=theirs) for day in (1, 2, 3)]
+    assert found == [[DUE, MAIL, LINES, LINES], [DUE, MAIL, LINES, LINES], [DUE]]
+    assert ["changed back in quickbooks 2 times" in one.hint for one in run.diff(office.project).findings] == [True] * 2

@@ -27,6 +27,17 @@ def written_side(row: OpenFinding) -> SideName | None:
     return "left" if row.body["toward"] == "left" else "right"
 
 
+def fields_of(projection: Projection, toward: SideName, edit: Edit) -> tuple[str, ...]:
+    """The fields of a mapping that an edit is for: one, or the names of all blocks of lines in the list it writes to:
+    the edit of a line does not say whose line it is.
+    """
+    if any(slot.name == edit.field and "(" in slot.name for slot in projection.slots):
+        return (edit.field,)  # a field of the record that is kept in a list
+    paths = [(lines.name, lines.block.right if toward == "right" else lines.block.left) for lines in projection.lines]
+    inside = (name for name, path in paths if path and edit.path.partition("(")[0] == path.key)
+    return tuple(inside) or (edit.field,)
+
+
 def held_back(books: Books, mapping: int, row: OpenFinding, rows: Iterable[OpenFinding]) -> bool:
     """True when all that a plan would write for a finding was written before and not kept, and nothing moved since.
 
@@ -68,26 +79,17 @@ def without_changed_back(
     A value that the source has since, another one that is found there, and a person's `match release` start anew.
     """
     mapping = planning.projection.mapping.name
-    by_field: dict[str, list[Edit]] = defaultdict(list)
+    by_fields: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
     for edit in edits:
-        by_field[_named(planning.projection, toward, edit)].append(edit)
-    for field, ours in by_field.items():
+        by_fields[fields_of(planning.projection, toward, edit)].append(edit)
+    kept: list[Edit] = []
+    for fields, ours in by_fields.items():
         days = [_changed_back(planning, ref, edit) for edit in ours]
-        if all(days):
+        kept += [] if all(days) else ours
+        for field in fields if all(days) else ():
             words = _changed_back_words(planning, pair, toward, field, ours, days[0])
             planning.planned.left_alone[mapping, pair, toward, field] = words
-    left_alone = planning.planned.left_alone
-    kept = [field for field in by_field if (mapping, pair, toward, field) not in left_alone]
-    return [edit for field in kept for edit in by_field[field]]
-
-
-def _named(projection: Projection, toward: SideName, edit: Edit) -> str:
-    """The field of a mapping that an edit is for, or the name of its list of lines."""
-    for lines in projection.lines:
-        path = lines.block.right if toward == "right" else lines.block.left
-        if path is not None and (edit.path == path.key or edit.path.startswith(f"{path.key}(")):
-            return lines.name
-    return edit.field
+    return kept
 
 
 def _changed_back(planning: Planning, ref: Ref, edit: Edit) -> tuple[str, ...]:

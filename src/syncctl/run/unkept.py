@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from syncctl.fields.jsontext import decode_json
 from syncctl.fields.undecodable import Undecodable
-from syncctl.ledger.findings import OpenFinding
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.unkept import NotKept
-from syncctl.model import Edit, SideName
-from syncctl.plan.unkept import written_side
+from syncctl.model import Edit
+from syncctl.plan.unkept import fields_of, written_side
 from syncctl.projection.projection import Projection
 from syncctl.push import differing
 from syncctl.reconciliation.judging import field_name
@@ -67,15 +66,6 @@ def _of_mapping(project: Project, projection: Projection, lost: Mapping[int, Seq
         if toward is None or row.records is None:
             continue
         edits = lost.get(row.records[toward == "right"], ())
-        if any(_speaks_of(projection, row, toward, edit) for edit in edits):
-            yield NotKept(mapping, *row.records, toward, field_name(row.field))
-
-
-def _speaks_of(projection: Projection, row: OpenFinding, toward: SideName, edit: Edit) -> bool:
-    """True when a finding would have written again what an edit wrote."""
-    field = field_name(row.field)
-    if "lines" not in row.body:
-        return edit.field == field
-    block = next((one.block for one in projection.lines if one.name == field), None)
-    path = None if block is None else block.right if toward == "right" else block.left
-    return path is not None and (edit.path == path.key or edit.path.startswith(f"{path.key}("))
+        field = field_name(row.field)
+        if any(field in fields_of(projection, toward, edit) for edit in edits):
+            yield NotKept(mapping, *row.records, toward, field)
