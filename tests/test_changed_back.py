@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -34,8 +35,10 @@ def office() -> Iterator[Office]:
         yield found
 
 
-def night(office: Office, theirs: str = THEIRS, **more: str) -> list[str]:
-    """The fields that a night writes, after a workflow has set the e-mail of an invoice again during the day."""
+def night(office: Office, theirs: str = THEIRS, days: int = 0, **more: Any) -> list[str]:
+    """The fields that a night writes, after a workflow has set the e-mail of an invoice again during the day; before
+    that it let it be for so many days."""
+    office.clock.advance(days * 24 * 3600)
     (booked,) = office.booked("INV-9001")
     office.amend("Invoice", booked, BillEmail={"Address": theirs}, **more)
     office.clock.advance(24 * 3600)
@@ -90,6 +93,11 @@ def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends
     office.amend("Invoice", booked, DueDate="2027-03-01")
     office.reconcile()
     assert [night(office) for _ in range(3)] == [[MAIL], [MAIL], []]
+    # Left alone it stays, however long; once it was kept for more than 30 days, the same mistake is a new one.
+    assert night(office, days=40) == []
+    office.amend("Invoice", office.booked("INV-9001")[0], BillEmail={"Address": office.customers("usd")[0]["email"]})
+    office.reconcile()
+    assert [night(office, days=days) for days in (0, 0, 31, 0)] == [[MAIL]] * 4
     assert night(office, "somebody@else.example") == [MAIL]
     assert night(office) == [MAIL]
     office.reconcile()

@@ -15,6 +15,9 @@ CANARY: Final = 3
 """So many writes of a run are read back before the rest goes out."""
 TRIES: Final = 3
 """So often a value is written that is found changed back at its vendor."""
+KEPT_DAYS: Final = 30
+"""A written value that stood for longer was kept, and tries begin anew: a workflow sets its value again within hours or
+days, people make the same mistake again after months. A month is a choice, no vendor's number."""
 _SELECTOR: Final = re.compile(r"\([^()]*\)")
 
 

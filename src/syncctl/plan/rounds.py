@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, TypeAlias
 
@@ -110,18 +111,18 @@ class Rounds:
                 self.idle.add(mark)
                 continue
             try:
-                self._plan(row, mark, accepted)
+                self._plan(row, mark, accepted, {field_name(each.field): each.since for each in rows})
             except (Unwritable, Undecodable) as error:
                 self._blocked(row, error)
                 break
 
-    def _plan(self, row: OpenFinding, mark: Mark, accepted: frozenset[str]) -> None:
+    def _plan(self, row: OpenFinding, mark: Mark, accepted: frozenset[str], since: Mapping[str, str]) -> None:
         if row.records is None:
             side, _, record = row.subject.partition(":")
             plan_create(self.planning, _side(side), int(record))
         elif row.kind in WENT:
             plan_departure(self.planning, row.records, _side(row.body["side"]), row.body["standing"])
-        elif not plan_update(self.planning, row.records, _side(row.body["toward"]), accepted):
+        elif not plan_update(self.planning, row.records, _side(row.body["toward"]), accepted, since):
             self.idle.add(mark)
 
     def _blocked(self, row: OpenFinding, error: Exception) -> None:

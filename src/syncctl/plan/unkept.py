@@ -7,7 +7,8 @@ I/O: the ledger's overlay.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from syncctl.edits import current_value
 from syncctl.ledger.findings import OpenFinding
@@ -17,6 +18,7 @@ from syncctl.plan.planning import Planning
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
+from syncctl.safeguards import KEPT_DAYS
 from syncctl.sameness import same
 
 
@@ -71,20 +73,22 @@ def unkept_words(books: Books, projection: Projection, row: OpenFinding) -> str:
 
 
 def without_changed_back(
-    planning: Planning, pair: tuple[int, int], toward: SideName, ref: Ref, edits: Sequence[Edit]
+    planning: Planning, pair: tuple[int, int], toward: SideName, edits: Sequence[Edit], since: Mapping[str, str]
 ) -> list[Edit]:
     """The edits without those of fields that we wrote so before and that were found changed back to what they hold now,
-    as often as a value is tried. What is left alone is told in `planned`.
+    as often as a value is tried. What is left alone is told in `planned`. `since` says since when a field differs.
 
-    A value that the source has since, another one that is found there, and a person's `match release` start anew.
+    A value that the source has since, another one that is found there, a write that was kept for longer than
+    KEPT_DAYS, and a person's `match release` start anew.
     """
-    mapping = planning.projection.mapping.name
+    mapping, ref = planning.projection.mapping.name, planning.books.records.ref_of(pair[toward == "right"])
     by_fields: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
     for edit in edits:
         by_fields[fields_of(planning.projection, toward, edit)].append(edit)
     kept: list[Edit] = []
     for fields, ours in by_fields.items():
-        days = [_changed_back(planning, ref, edit) for edit in ours]
+        found = min((since[field] for field in fields if field in since), default=planning.at)
+        days = [_changed_back(planning, ref, edit, found) for edit in ours]
         kept += [] if all(days) else ours
         for field in fields if all(days) else ():
             words = _changed_back_words(planning, pair, toward, field, ours, days[0])
@@ -92,23 +96,31 @@ def without_changed_back(
     return kept
 
 
-def _changed_back(planning: Planning, ref: Ref, edit: Edit) -> tuple[str, ...]:
+def _changed_back(planning: Planning, ref: Ref, edit: Edit, found: str) -> tuple[str, ...]:
     """The days on which the value of an edit was written, as often as it is tried, each time to find there later what
-    is there now; empty where it may be written again. Writes of other fields alone do not count, whatever they found.
+    is there now (the last time at `found`); empty where it may be written again. Writes of other fields alone do not
+    count, whatever they found.
     """
     unkept, days = planning.books.unkept, []
     for was in unkept.written(ref) if unkept.tries else ():
+        if _days_between(was.at, found) > KEPT_DAYS:
+            break
         wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
         if wrote is None:
             continue
         if not same(edit.codec, wrote.after, edit.after):
             break
+        found = was.at
         days.append(was.at[:10])
         if len(days) == unkept.tries:
             return tuple(reversed(days))
         if not same(edit.codec, current_value(was.base, edit), edit.before):
             break
     return ()
+
+
+def _days_between(earlier: str, later: str) -> int:
+    return (datetime.fromisoformat(later) - datetime.fromisoformat(earlier)).days
 
 
 def _changed_back_words(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from syncctl.diff import Judgement, judge
 from syncctl.edits import apply_edits
 from syncctl.lineplan import line_edits
@@ -18,10 +20,13 @@ from syncctl.values.scope import Scope
 from syncctl.writeback import Target, Unwritable, edits_for, target_of, wanted
 
 
-def plan_update(planning: Planning, pair: tuple[int, int], toward: SideName, accepted: frozenset[str]) -> bool:
+def plan_update(
+    planning: Planning, pair: tuple[int, int], toward: SideName, accepted: frozenset[str], since: Mapping[str, str]
+) -> bool:
     """Plans what the `toward` record of a pair (ledger numbers, left and right) lacks; False when no edit settles it.
 
-    `accepted` are the fields that a person left as they are. Raises Unwritable, Undecodable.
+    `accepted` are the fields that a person left as they are, `since` says since when a field differs. Raises
+    Unwritable, Undecodable.
     """
     numbers = {"left": pair[0], "right": pair[1]}
     source = planning.scope(*planning.books.records.stored(numbers[other(toward)]))
@@ -32,7 +37,7 @@ def plan_update(planning: Planning, pair: tuple[int, int], toward: SideName, acc
         raise Unwritable(schema.note or f"{ref.system}.{ref.kind} records cannot be changed")
     target = target_of(planning.projection, toward, ref, raw, planning.books.lookups, creating=False)
     edits = _edits(planning.projection, _judgement(planning, *pair), accepted, toward, source, target)
-    edits = open_edits(planning, ref, raw, without_changed_back(planning, pair, toward, ref, edits))
+    edits = open_edits(planning, ref, raw, without_changed_back(planning, pair, toward, edits, since))
     if not edits:
         return False
     change, moved = _change(planning, toward, source, target, edits)
