@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ from deeds import settled_office
 from office import Office
 from syncctl import run
 from syncctl.errors import UsageError
+from syncctl.ledger import audit
 from syncctl.model import Finding
 from syncctl.run.restoring import verify_ledger
 from syncctl.run.review import findings_accept, match_decide, match_release
@@ -78,6 +80,9 @@ def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_
     assert finding.right is not None
     match_decide(office.project, "invoices", finding.left, finding.right, "confirm")
     assert [released(office), released(office)] == ["not sent again", "confirm"]
+    event = audit.last_of(office.project.engine.db, "unkept.released")
+    assert event is not None
+    assert (json.loads(event.body)["fields"], len(json.loads(event.body)["rows"]["operations"])) == ([MAIL], 3)
     with pytest.raises(UsageError, match="nobody has decided"):
         released(office)
     assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
@@ -102,6 +107,14 @@ def test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends
     assert night(office) == [MAIL]
     office.reconcile()
     assert run.diff(office.project).findings == ()
+    # What will be written again is not left alone: a release is about what was decided.
+    office.amend("Invoice", office.booked("INV-9001")[0], BillEmail={"Address": THEIRS})
+    run.pull(office.project)
+    finding = told(office)
+    assert finding.left is not None
+    assert finding.right is not None
+    match_decide(office.project, "invoices", finding.left, finding.right, "confirm")
+    assert released(office) == "confirm"
 
 
 def test_how_often_is_a_setting_and_writes_joined_with_those_of_another_mapping_count(office: Office) -> None:

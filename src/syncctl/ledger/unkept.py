@@ -41,11 +41,15 @@ class NotKept:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One applied write of a record: when, what, and the record as it was right before."""
+    """One applied write of a record: its operation, when, what, and the record as it was right before. `released`: a
+    person wants what it wrote to be tried again.
+    """
 
+    operation: str
     at: str
     change: Change
     base: Raw
+    released: bool
 
 
 _AS_NOW: Final = (
@@ -67,6 +71,9 @@ _FIELDS: Final = (
     " JOIN sides r ON r.mapping = u.mapping AND r.side = 1 AND r.record = u.right_record"
     " WHERE u.mapping = ? AND u.left_record = ? AND u.right_record = ? AND u.toward = ?"
     " AND l.hash || ' ' || l.scope = u.left_side AND r.hash || ' ' || r.scope = u.right_side"
+)
+_FORGET: Final = (
+    "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ? AND toward = ? AND field = ?"
 )
 _LOOKED_AT, _RELEASED = 1, 2
 """Of an applied operation: whether its vendor kept it was looked at; a person wants what it wrote to be tried again."""
@@ -99,25 +106,22 @@ class Unkept:
         return frozenset(row[0] for row in self.engine.db.execute(_FIELDS, (mapping, left, right, toward)))
 
     def written(self, ref: Ref) -> Iterator[Written]:
-        """The applied writes of a record, whichever mapping's they are, newest first; none that a person released."""
+        """The applied writes of a record, whichever mapping's they are, newest first."""
         rows = self.engine.db.execute(
-            "SELECT updated_at, CASE sent WHEN '' THEN change ELSE sent END, base FROM operations WHERE target = ?"
-            " AND state = 'applied' AND checked = ? ORDER BY number DESC",
+            "SELECT id, updated_at, CASE sent WHEN '' THEN change ELSE sent END, base, checked FROM operations"
+            " WHERE target = ? AND state = 'applied' AND checked >= ? ORDER BY number DESC",
             (str(ref), _LOOKED_AT),
         )
-        return (Written(at, change_from_json(change), decode_json(base) if base else {}) for at, change, base in rows)
+        for identity, at, change, base, checked in rows:
+            raw = decode_json(base) if base else {}
+            yield Written(identity, at, change_from_json(change), raw, checked == _RELEASED)
 
-    def try_again(self, mapping: int, records: tuple[int, int], refs: tuple[Ref, Ref]) -> tuple[Row, ...] | None:
-        """Forgets what vendors did not keep of a pair (numbers and references, left and right) or changed back, so that
-        it is written again. Returns the rows that an audit event answers for; None where there was nothing.
+    def try_again(self, fields: Iterable[NotKept], writes: Iterable[str]) -> tuple[Row, ...]:
+        """Forgets that fields were not kept, and that writes (ids of operations) were changed back: what they wrote is
+        written again. Returns the rows that an audit event answers for.
         """
-        db = self.engine.db
-        gone = db.execute(
-            "DELETE FROM unkept WHERE mapping = ? AND left_record = ? AND right_record = ?", (mapping, *records)
-        ).rowcount
-        again = db.execute(
-            "UPDATE operations SET checked = ? WHERE state = 'applied' AND checked = ? AND target IN (?, ?)"
-            " RETURNING id",
-            (_RELEASED, _LOOKED_AT, *map(str, refs)),
-        ).fetchall()
-        return tuple(("operations", (identity,)) for (identity,) in again) if gone or again else None
+        gone = [(one.mapping, one.left, one.right, one.toward, one.field) for one in fields]
+        self.engine.db.executemany(_FORGET, gone)
+        again = [(_RELEASED, identity) for identity in writes]
+        self.engine.db.executemany("UPDATE operations SET checked = ? WHERE id = ?", again)
+        return tuple(("operations", (identity,)) for _, identity in again)

@@ -6,14 +6,14 @@ shows the whole chain before anything is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from syncctl.model import Change, Finding, Ref
 from syncctl.plan.order import in_order
 from syncctl.plan.planning import Planning
-from syncctl.plan.registry import Planned, Standing
+from syncctl.plan.registry import ChangedBack, LeftAlone, Planned, Standing
 from syncctl.plan.rounds import Rounds
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
@@ -25,10 +25,11 @@ UNREAD: Final = "it was written and is not read back yet: run `syncctl pull`"
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What planning made."""
+    """What planning made, and what it left alone because it was changed back."""
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
+    left_alone: Mapping[LeftAlone, ChangedBack] = field(default_factory=dict)
 
 
 def trouble(books: Books) -> dict[Ref, str]:
@@ -52,4 +53,4 @@ def draft(
             books.lookups.forget()
     # A number that only the overlay gave is nobody's: the ledger may give it to another finding.
     findings = (replace(one, number=0) if one.number > newest else one for one in planned.findings)
-    return Draft(in_order(tuple(planned.changes.values())), tuple(findings))
+    return Draft(in_order(tuple(planned.changes.values())), tuple(findings), planned.left_alone)

@@ -26,6 +26,14 @@ LeftAlone: TypeAlias = tuple[str, tuple[int, int], str, str]
 """A field of a pair that is not written: mapping, ledger numbers, the side that would be written, the field's name."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedBack:
+    """Why a field is not written again, in words, and the writes (ids of operations) that were changed back."""
+
+    words: str
+    writes: tuple[str, ...]
+
+
 class Planned:
     """The changes and findings of one plan while it is made. `trouble` says why a record is held, `went` why a record
     takes no new references, `left_alone` why a field of a pair (mapping, ledger numbers, side, field) is not written.
@@ -35,7 +43,7 @@ class Planned:
         self.changes: dict[str, Change] = {}
         self.findings: list[Finding] = []
         self.went: dict[Ref, str] = {}
-        self.left_alone: dict[LeftAlone, str] = {}
+        self.left_alone: dict[LeftAlone, ChangedBack] = {}
         self._trouble = dict(trouble)
         self._open_intents = standing.open_intents
         self._read_only = standing.read_only

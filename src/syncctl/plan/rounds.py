@@ -167,7 +167,8 @@ class Rounds:
         if toward is None or row.records is None:
             return ""
         key = self.planning.projection.mapping.name, row.records, toward, field_name(row.field)
-        return self.planning.planned.left_alone.get(key, "")
+        found = self.planning.planned.left_alone.get(key)
+        return found.words if found else ""
 
     def _hold(self, row: OpenFinding, finding: Finding) -> None:
         """Holds what depends on the records of an undecided finding, and what would point to one that went."""

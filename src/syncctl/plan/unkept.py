@@ -12,9 +12,11 @@ from datetime import datetime
 
 from syncctl.edits import current_value
 from syncctl.ledger.findings import OpenFinding
+from syncctl.ledger.unkept import Written
 from syncctl.mapping.language import other
 from syncctl.model import Edit, FindingKind, Ref, SideName
 from syncctl.plan.planning import Planning
+from syncctl.plan.registry import ChangedBack
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
@@ -88,32 +90,33 @@ def without_changed_back(
     kept: list[Edit] = []
     for fields, ours in by_fields.items():
         found = min((since[field] for field in fields if field in since), default=planning.at)
-        days = [_changed_back(planning, ref, edit, found) for edit in ours]
-        kept += [] if all(days) else ours
-        for field in fields if all(days) else ():
-            words = _changed_back_words(planning, pair, toward, field, ours, days[0])
-            planning.planned.left_alone[mapping, pair, toward, field] = words
+        writes = [_changed_back(planning, ref, edit, found) for edit in ours]
+        kept += [] if all(writes) else ours
+        for field in fields if all(writes) else ():
+            words = _changed_back_words(planning, pair, toward, field, ours, [one.at[:10] for one in writes[0]])
+            counted = tuple(dict.fromkeys(one.operation for listed in writes for one in listed))
+            planning.planned.left_alone[mapping, pair, toward, field] = ChangedBack(words, counted)
     return kept
 
 
-def _changed_back(planning: Planning, ref: Ref, edit: Edit, found: str) -> tuple[str, ...]:
-    """The days on which the value of an edit was written, as often as it is tried, each time to find there later what
+def _changed_back(planning: Planning, ref: Ref, edit: Edit, found: str) -> tuple[Written, ...]:
+    """The writes of the value of an edit, oldest first, as often as it is tried, each time to find there later what
     is there now (the last time at `found`); empty where it may be written again. Writes of other fields alone do not
     count, whatever they found.
     """
-    unkept, days = planning.books.unkept, []
+    unkept, counted = planning.books.unkept, list[Written]()
     for was in unkept.written(ref) if unkept.tries else ():
         if _days_between(was.at, found) > KEPT_DAYS:
             break
         wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
         if wrote is None:
             continue
-        if not same(edit.codec, wrote.after, edit.after):
+        if was.released or not same(edit.codec, wrote.after, edit.after):
             break
         found = was.at
-        days.append(was.at[:10])
-        if len(days) == unkept.tries:
-            return tuple(reversed(days))
+        counted.append(was)
+        if len(counted) == unkept.tries:
+            return tuple(reversed(counted))
         if not same(edit.codec, current_value(was.base, edit), edit.before):
             break
     return ()

@@ -9,17 +9,17 @@ from __future__ import annotations
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, cast
+from typing import Final
 
 from syncctl.errors import UsageError, no_such
 from syncctl.ledger import audit
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
 from syncctl.plan.presenting import presented
-from syncctl.plan.unkept import written_side
 from syncctl.project import Project
 from syncctl.reconciliation.belonging import belonging
 from syncctl.run.heads import alone
+from syncctl.run.left_alone import NotSent, left_alone
 from syncctl.run.planning import known, open_findings, refresh_all
 
 REJECTED: Final = "rejected"
@@ -178,8 +178,9 @@ def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Deci
     """
     check_pair(project, mapping, left, right)
     with alone(project, "match release"):
+        unsent = left_alone(project, mapping, left, right)
         with project.engine.write():
-            was = _try_again(project, mapping, left, right) or _release(project, mapping, left, right)
+            was = _try_again(project, mapping, left, right, unsent) or _release(project, mapping, left, right)
             if was is None:
                 fix = f"see what was decided: syncctl match list --all {mapping}"
                 raise UsageError(f"nobody has decided about {left} and {right}", fix=fix)
@@ -201,21 +202,14 @@ def _let_go(project: Project, mapping: str, left: Ref, right: Ref) -> Decision |
     return Decision(mapping, left, right, ON_HOLD, f"run {holds[0].run}", holds[0].at) if holds else None
 
 
-def _try_again(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
-    """Lets what a vendor did not keep of two records, or what was changed back there, be written again."""
-    numbers = project.records.number_of(left), project.records.number_of(right)
-    pair = None if None in numbers else cast(tuple[int, int], numbers)
-    if pair is None or project.lookups.partner(mapping, left) != right:
-        return None
-    number = project.lookups.mapping_id(mapping)
-    open_rows = project.books.findings.open(number)
-    if not any(row.records == pair and written_side(row) and not row.accepted for row in open_rows):
-        return None
-    rows = project.books.unkept.try_again(number, pair, (left, right))
-    if rows is None:
+def _try_again(project: Project, mapping: str, left: Ref, right: Ref, unsent: NotSent) -> Decision | None:
+    """Lets what is left alone of two records be written again; None where nothing is."""
+    if not unsent.fields:
         return None
     at, by = project.at(), operator()
-    body = {"mapping": mapping, "left": str(left), "right": str(right), "by": by}
+    rows = project.books.unkept.try_again(unsent.fields, unsent.writes)
+    fields = sorted({one.field for one in unsent.fields})
+    body = {"mapping": mapping, "left": str(left), "right": str(right), "fields": fields, "by": by}
     audit.append(project.engine.db, at, "", "unkept.released", body, rows)
     return Decision(mapping, left, right, NOT_SENT, by, at)
 
