@@ -63,7 +63,7 @@ def released(office: Office) -> str:
 def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_days_values_and_ways_out(
     office: Office,
 ) -> None:
-    assert [night(office) for _ in range(5)] == [[MAIL], [MAIL], [MAIL], [], []]
+    assert [night(office) for _ in range(4)] == [[MAIL], [MAIL], [MAIL], []]
     finding = told(office)
     ours = office.records("stripe", "customer")[office.customers("usd")[0]["id"]]["email"]
     assert finding.hint == (

@@ -162,11 +162,10 @@ TESTS: Final = {
         test_c48_another_value_is_written_a_correction_there_ends_it_and_how_often_is_a_setting
     """,
     "test_unkept.py": """
-        test_a24_a_tax_that_the_vendor_does_not_keep_is_written_once_and_told_from_then_on
+        test_a24_a_tax_that_the_vendor_does_not_keep_is_written_once_and_told_until_a_person_accepts_it
         test_a24_it_is_written_again_once_the_source_says_another_value
         test_a24_what_was_corrected_there_and_then_moved_back_by_hand_is_written_again
         test_a24_an_edit_of_the_mapping_lets_it_be_written_once_more
-        test_a24_a_person_may_accept_what_the_vendor_holds
     """,
     "test_situations_writing.py": """
         test_a59_an_inactive_item_is_named_and_only_its_row_is_held
