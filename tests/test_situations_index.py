@@ -159,7 +159,7 @@ TESTS: Final = {
     """,
     "test_changed_back.py": """
         test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_days_values_and_ways_out
-        test_c48_another_value_is_written_a_correction_there_ends_it_and_how_often_is_a_setting
+        test_c48_another_value_on_either_side_is_written_and_a_correction_there_ends_it
     """,
     "test_unkept.py": """
         test_a24_a_tax_that_the_vendor_does_not_keep_is_written_once_and_told_until_a_person_accepts_it
