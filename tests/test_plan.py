@@ -371,6 +371,10 @@ def test_a_row_that_a_pull_set_aside_is_a_finding_of_its_mapping_until_it_can_be
             "the answer was cut short; nothing is read from it or written to it meanwhile;"
             " correct it in books, then pull again"
         )
+        assert found[1].hint.endswith(
+            "; what belongs to it in shop counts as missing and is made in books again until it is corrected in books"
+            " and pulled"
+        )
     desk.put("books", "Person", BOOKED_ANA)
     assert [str(one.right) for one in desk.findings()] == ["books:Person:9"]
 

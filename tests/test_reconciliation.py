@@ -559,3 +559,56 @@ def known(value: Any) -> Any:
     if isinstance(value, list):
         return [known(inner) for inner in value]
     return float(value) if isinstance(value, Decimal) else value
+
+
+# --- what cannot be read is not made a second time ------------------------------------------------------------------
+
+
+def unreadable_partner(side: str, broken: dict[str, Any], *extra: str, number: str = "9") -> Desk:
+    """An order and its bill, not matched yet: one of the two has a value that `when` or `where` cannot read."""
+    text = ORDERS.replace("create: right", "create: both" if side == "left" else "create: right")
+    for line in extra:
+        before, _, after = line.partition(" => ")
+        assert before in text
+        text = text.replace(before, after)
+    desk = Desk(PEOPLE, text)
+    desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
+    desk.put("books", "Person", books_person("1", "Ana", "a@x.com"))
+    sold, booked = order("9", ("Work", 1000)), bill("9", number, ("Work", "10.00"))
+    desk.put("shop", "order", {**sold, **broken} if side == "left" else sold)
+    desk.put("books", "Bill", {**booked, **broken} if side == "right" else booked)
+    return desk
+
+
+SOON_LINE = [{"Id": "1", "Text": "Work", "Amount": "soon", "Kind": "Item"}]
+OWNER = "    owner: left\n    match:"
+WHEN = f"{OWNER} => {OWNER.replace('match:', 'when: {right: {Amount: {over: 0}}}')}\n    match:"
+WHERE = "where: {left: {status: [open, paid]}} => where: {SIDE: {TOTAL: {over: 0}}}"
+
+
+@pytest.mark.parametrize(
+    ("side", "broken", "edit"),
+    [
+        ("right", {"Line": SOON_LINE}, WHEN),
+        ("right", {"Total": "soon"}, WHERE.replace("SIDE", "right").replace("TOTAL", "Total")),
+        ("left", {"total": "soon"}, WHERE.replace("SIDE", "left").replace("TOTAL", "total")),
+    ],
+)
+def test_a_record_that_when_or_where_cannot_read_is_matched_and_no_second_one_is_made(
+    side: str, broken: dict[str, Any], edit: str
+) -> None:
+    desk = unreadable_partner(side, broken, edit)
+    made = desk.plan()
+    assert made.changes == ()
+    (found,) = [one for one in made.findings if one.mapping == "orders"]
+    assert (found.kind, str(found.left), str(found.right)) == (FindingKind.POISON, "shop:order:o9", "books:Bill:9")
+
+
+def test_a_record_whose_key_cannot_be_read_says_that_its_partner_counts_as_missing() -> None:
+    edit = WHERE.replace("SIDE", "right").replace("TOTAL", "Total")
+    desk = unreadable_partner("right", {"Total": "soon", "Number": {}}, edit)
+    (found,) = [one for one in desk.findings() if one.kind is FindingKind.POISON]
+    assert found.hint.endswith(
+        "rule 'number = Number' cannot match it: what belongs to it in shop counts as missing and is made in books"
+        " again until it is corrected in books and pulled"
+    )

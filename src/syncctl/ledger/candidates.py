@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Final
 
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.lookups import SIDE
+from syncctl.ledger.migrations import MATCH_KEYS
 from syncctl.match import Group
 from syncctl.model import SideName
+
+KEYS: Final = ", ".join(f"k{number}" for number in range(MATCH_KEYS))
+MATCHABLE: Final = "scope IN ('', 'archived', 'poison')"
+"""Standing of records that may find a partner. One that cannot be read does: nothing is planned for such a pair, where
+its partner alone would be missing, and made a second time.
+"""
 
 
 class Candidates:
@@ -25,7 +33,7 @@ class Candidates:
             free[1 if many == "left" else 0] = ""  # the shared partner may have others already
         candidates = {
             number: f"s.mapping = :mapping AND s.side = {number} AND s.{key} IS NOT NULL {free[number]}"
-            " AND s.scope IN ('', 'archived')"
+            f" AND s.{MATCHABLE}"
             for number in (0, 1)
         }
         others = {number: candidates[1 - number].replace("s.", "o.") for number in (0, 1)}
@@ -49,7 +57,7 @@ class Candidates:
         """(record, text) of the unmatched records of a side, for a rule that compares by likeness."""
         return self.engine.db.execute(
             f"SELECT record, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND k{rule} IS NOT NULL"
-            " AND scope IN ('', 'archived') ORDER BY record",
+            f" AND {MATCHABLE} ORDER BY record",
             (mapping, SIDE[side]),
         ).fetchall()
 
@@ -64,21 +72,20 @@ class Candidates:
             )
         )
 
-    def unreadable(self, mapping: int, side: SideName) -> Iterator[tuple[int, str]]:
-        """(record, reason) of everything on a side that could not be read and has no partner."""
-        return iter(
-            self.engine.db.execute(
-                "SELECT record, body FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = 'poison'"
-                " ORDER BY +record",
-                (mapping, SIDE[side]),
-            )
+    def unreadable(self, mapping: int, side: SideName) -> Iterator[tuple[int, str, tuple[str | None, ...]]]:
+        """(record, reason, its key under each rule) of what could not be read on a side and has no partner."""
+        rows = self.engine.db.execute(
+            f"SELECT record, body, {KEYS} FROM sides"
+            " WHERE mapping = ? AND side = ? AND pair IS NULL AND scope = 'poison' ORDER BY +record",
+            (mapping, SIDE[side]),
         )
+        return ((record, reason, tuple(keys)) for record, reason, *keys in rows)
 
     def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
         """(record, name, key) of the records of a side that have a key under a rule and no pair."""
         return self.engine.db.execute(
             f"SELECT record, name, k{rule} FROM sides WHERE mapping = ? AND side = ? AND pair IS NULL"
-            f" AND k{rule} IS NOT NULL AND scope IN ('', 'archived') ORDER BY record",
+            f" AND k{rule} IS NOT NULL AND {MATCHABLE} ORDER BY record",
             (mapping, SIDE[side]),
         ).fetchall()
 

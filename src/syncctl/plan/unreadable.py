@@ -13,6 +13,7 @@ from syncctl.model import Finding, FindingKind, Ref, SideName
 from syncctl.plan.presenting import name_of
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
+from syncctl.reconciliation.unmatched import unmatched_meanwhile
 
 WHAT_NOW: Final = "nothing is read from it or written to it meanwhile; correct it in {system}, then pull again"
 
@@ -31,6 +32,9 @@ def _finding(books: Books, projection: Projection, side: SideName, ref: Ref, rea
     mapping = projection.mapping.name
     partner = books.lookups.partner(mapping, ref)
     left, right = (ref, partner) if side == "left" else (partner, ref)
+    hint = f"{reason}; {WHAT_NOW.format(system=ref.system)}"
+    if books.records.number_of(ref) is None:  # it was never read: no rule can match it
+        hint = f"{hint}; {unmatched_meanwhile(projection, side)}"
     return Finding(
         mapping,
         FindingKind.POISON,
@@ -38,5 +42,5 @@ def _finding(books: Books, projection: Projection, side: SideName, ref: Ref, rea
         right,
         since=since,
         name=name_of(books, projection, left, right),
-        hint=f"{reason}; {WHAT_NOW.format(system=ref.system)}",
+        hint=hint,
     )

@@ -7,8 +7,9 @@ from typing import Final
 
 from syncctl.ledger.findings import Verdict
 from syncctl.ledger.sides import SIDES
+from syncctl.mapping.language import other
 from syncctl.match import Claim, Tie
-from syncctl.model import FindingKind
+from syncctl.model import FindingKind, SideName
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.content import own_content
@@ -30,8 +31,9 @@ def unmatched(
     yield from _undecided(outcome.proposals, FindingKind.PROPOSAL)
     held = outcome.held
     for side in SIDES:
-        for record, reason in books.candidates.unreadable(mapping, side):
-            yield Verdict(f"{side}:{record}", FindingKind.POISON, "", (("hint", reason),))
+        for record, reason, keys in books.candidates.unreadable(mapping, side):
+            hint = reason if (side, record) in held else f"{reason}{_not_matched(projection, side, keys)}"
+            yield Verdict(f"{side}:{record}", FindingKind.POISON, "", (("hint", hint),))
         twins = duplicates(books, projection, mapping, side, {record for where, record in held if where == side})
         for record, hint in twins.items():
             yield Verdict(f"{side}:{record}", FindingKind.DUPLICATE, "", (("hint", hint),))
@@ -46,6 +48,22 @@ def unmatched(
                 body = (("name", name), ("create", "yes" if created else ""), ("content", same))
                 retold = frozenset[str]() if moved is None or record in moved else RETOLD
                 yield Verdict(f"{side}:{record}", FindingKind.MISSING, "", body, retold)
+
+
+def _not_matched(projection: Projection, side: SideName, keys: tuple[str | None, ...]) -> str:
+    """What follows where a record that cannot be read has no value to match it by, or ""."""
+    blind = [rule.name for rule, key in zip(projection.rules, keys, strict=False) if rule.rule and key is None]
+    if not blind:
+        return ""
+    rules = f"rule{'s' if len(blind) > 1 else ''} {', '.join(map(repr, blind))}"
+    return f"; {rules} cannot match it: {unmatched_meanwhile(projection, side)}"
+
+
+def unmatched_meanwhile(projection: Projection, side: SideName) -> str:
+    """What follows where a record on `side` cannot be matched because it cannot be read."""
+    (here, _), (there, _) = projection.mapping.side(side), projection.mapping.side(other(side))
+    again = f" and is made in {here} again" if projection.mapping.create in ("both", side) else ""
+    return f"what belongs to it in {there} counts as missing{again} until it is corrected in {here} and pulled"
 
 
 def _undecided(found: Iterable[tuple[str, Tie | Claim]], kind: FindingKind) -> Iterator[Verdict]:
