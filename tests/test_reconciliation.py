@@ -476,11 +476,13 @@ CUTOVER = TOLERANT.replace("match:", "from: 2026-11-18\nmatch:")
 
 
 def test_before_the_cutover_nothing_is_proposed_and_nothing_is_reported() -> None:
-    desk = Desk(CUTOVER.replace("match:", "create: right\nmatch:"))
+    desk = Desk(CUTOVER.replace("match:", "create: right\nwhere: {left: {total: {over: 0}}}\nmatch:"))
     day = 86_400
     for number, shift in (("1", -day), ("2", 0), ("3", day)):
         desk.put("shop", "order", order(number, ("Work", 1000), placed=1795003200 + shift))
     desk.put("books", "Bill", bill("7", "9", Date="2026-11-17"), bill("8", "8", Date=""))
+    assert kinds_by_id(desk) == {("missing", "o2"), ("missing", "o3"), ("missing", "8")}
+    desk.put("shop", "order", order("1", placed=1795003200 - day, total="abc"))
     assert kinds_by_id(desk) == {("missing", "o2"), ("missing", "o3"), ("missing", "8")}
 
 

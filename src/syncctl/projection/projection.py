@@ -94,12 +94,15 @@ class Projection:
         state = self.catalogue.state(scope.ref, raw)
         if state in ("void", "archived", "deleted"):
             return state
+        before = self.mapping.from_ is not None and dated and dated < self.mapping.from_.isoformat()
         check = self.where[side]
-        if check is not None and not check(raw, scope):
-            return "filtered"
-        if self.mapping.from_ is not None and dated and dated < self.mapping.from_.isoformat():
-            return "before"
-        return ""
+        try:
+            if check is not None and not check(raw, scope):
+                return "filtered"
+        except Undecodable:
+            if not before:  # what is older is never told, whatever cannot be read in it
+                raise
+        return "before" if before else ""
 
     def _dated(self, side: SideName, raw: Raw, scope: Scope) -> str:
         read = self.dated[side]

@@ -25,7 +25,7 @@ class Refreshed:
     judged: int
 
 
-PROJECTION_VERSION: Final = 2
+PROJECTION_VERSION: Final = 3
 """Raised whenever what projecting makes of a record changes: sides are then made anew."""
 
 
