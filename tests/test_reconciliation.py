@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from syncctl.fields.jsontext import encode_json
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
-from two_systems import AT, ORDERS, PEOPLE, Desk, bill, books_person, order, person
+from two_systems import AT, BILL, ORDER, ORDERS, PEOPLE, Desk, bill, books_person, order, person
 
 # --- one finding at a time --------------------------------------------------------------------------------------------
 
@@ -614,3 +615,22 @@ def test_a_record_whose_key_cannot_be_read_says_that_its_partner_counts_as_missi
         "rule 'number = Number' cannot match it: what belongs to it in shop counts as missing and is made in books"
         " again until it is corrected in books and pulled"
     )
+
+
+def test_an_option_is_told_by_the_label_of_its_own_side() -> None:
+    here = replace(ORDER.fields["status"], options=(("1", "Silver"), ("2", "Gold")))
+    there = replace(
+        BILL.fields["Memo"], codec="enum", options=tuple(zip(levels, reversed(levels.values()), strict=True))
+    )
+    schemas = (
+        replace(ORDER, fields={**ORDER.fields, "status": here}),
+        replace(BILL, fields={**BILL.fields, "Memo": there}),
+    )
+    fields = "fields: [{left: total, right: Total, owner: none, tolerance: 0.05, reason: rounding}]"
+    desk = Desk(TOLERANT.replace(fields, "fields: [{left: status, right: Memo, owner: none}]"), schemas=schemas)
+    desk.put("shop", "order", order("1", status="1"))
+    desk.put("books", "Bill", bill("7", "1", Memo="2"))
+    ((_, _, left, right),) = told(desk)
+    assert (left, right) == ("Silver", "Silver")
+    desk.put("books", "Bill", bill("7", "1", Memo="1"))
+    assert told(desk) == []

@@ -10,9 +10,11 @@ from syncctl.ledger.findings import OpenFinding
 from syncctl.model import Choice, Finding, FindingKind, Money, Reason, Ref, SideName
 from syncctl.plan.unkept import unkept_words
 from syncctl.projection.projection import Projection
+from syncctl.projection.slots import Slot
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
 from syncctl.shortcuts import MICROS
+from syncctl.values.forms import Reading
 from syncctl.values.scope import Scope
 
 
@@ -21,7 +23,7 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
     left, right = refs_of(books, row)
     name, amount = _named(books, projection, left, right)
     here, there, agreed = (
-        _labelled(projection, field_name(row.field), row.body.get(each, "")) for each in ("left", "right", "base")
+        _labelled(projection, field_name(row.field), each, row.body.get(each, "")) for each in ("left", "right", "base")
     )
     return Finding(
         projection.mapping.name,
@@ -46,12 +48,20 @@ def presented(books: Books, projection: Projection, row: OpenFinding) -> Finding
     )
 
 
-def _labelled(projection: Projection, field: str, shown: str) -> str:
-    """A value of a field as people see it: an option by its label. A table of `values` makes one side's value the
-    other's option, so both sides' labels count."""
-    readings = (reading for slot in projection.slots if slot.name == field for reading in (slot.right, slot.left))
+def _labelled(projection: Projection, field: str, where: str, shown: str) -> str:
+    """A value of a field as people see it: an option by its label."""
+    readings = (reading for slot in projection.slots if slot.name == field for reading in _speaking(slot, where))
     options = (option for reading in readings if reading.own is not None for option in reading.own.options)
     return next((label for identity, label in options if identity == shown and label), shown)
+
+
+def _speaking(slot: Slot, where: str) -> tuple[Reading, ...]:
+    """Whose options name the value of "left", "right" or "base": its own side's, because another's may have the same
+    ids. A table of `values` makes one side's value the other's option, and what both agreed on is a value of both.
+    """
+    if slot.table is not None:
+        return slot.right, slot.left
+    return {"left": (slot.left,), "right": (slot.right,)}.get(where, (slot.left, slot.right))
 
 
 def refs_of(books: Books, row: OpenFinding) -> tuple[Ref | None, Ref | None]:
