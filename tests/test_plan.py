@@ -449,6 +449,42 @@ def test_a_new_name_is_not_given_to_a_record_while_the_plan_gives_it_to_another(
     )
 
 
+PER_PERSON = replace(BILL.fields["Number"], unique=True, unique_among=("Currency=USD", "Person.value"))
+"""Bills as Xero has them: a number is unique among the bills of one supplier."""
+
+
+def per_person(*orders: dict[str, Any], known: int = 2) -> Desk:
+    """Two people, of whom the first `known` are in books too, and orders of theirs."""
+    text = ORDERS.replace("{left: number, right: Number}\ncreate", "{left: books_id, right: Id}\ncreate")
+    desk = Desk(
+        PEOPLE, text, schemas=(ORDER, replace(BILL, fields={**BILL.fields, "Number": PER_PERSON}), PERSON, BOOKS_PERSON)
+    )
+    for place, name in (("1", "Ana"), ("2", "Bea")):
+        desk.put("shop", "person", person(f"p{place}", name, f"{name}@x.com"))
+        if int(place) <= known:
+            desk.put("books", "Person", books_person(place, name, f"{name}@x.com"))
+    desk.put("shop", "order", *orders)
+    return desk
+
+
+def test_two_suppliers_bills_may_get_one_number_in_one_plan_also_when_both_suppliers_are_new() -> None:
+    first = order("B-1", id="o1", books_id="7")
+    desk = per_person(first, order("B-1", id="o2", books_id="8", person="p2"))
+    desk.put("books", "Bill", bill("7", "A-7"), bill("8", "A-8", person="2"))
+    made = desk.plan()
+    assert sorted(change.target.id for change in made.changes) == ["7", "8"]
+    fresh = per_person(order("B-1", id="o1"), order("B-1", id="o2", person="p2"), known=0).plan()
+    assert sum(change.target.kind == "Bill" for change in fresh.changes) == 2, reasons(fresh)
+
+
+def test_a_new_bill_and_a_changed_one_of_one_supplier_never_get_one_number() -> None:
+    desk = per_person(order("B-1", id="o1", books_id="7"), order("b-1", id="o2"))
+    desk.put("books", "Bill", bill("7", "A-7"))
+    made = desk.plan()
+    assert len(made.changes) == 1
+    assert len([one for one in reasons(made) if "one name to books" in one or "is taken by" in one]) == 1
+
+
 def test_a_record_keeps_its_own_name_when_two_mappings_write_it() -> None:
     desk = desk_with(PEOPLE.replace("once: true", "owner: left"))
     desk.put("shop", "person", {**ANA, "name": "ANA"})

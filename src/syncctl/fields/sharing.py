@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from syncctl.fields.placeholder import unknown_in
 from syncctl.fields.schema import Field
-from syncctl.model import Raw
+from syncctl.model import Raw, Unknown
 from syncctl.paths import as_text, parse_path, read
 
 
@@ -17,4 +20,10 @@ def sharers(found: Field, raw: Raw) -> str:
 
 
 def _text(raw: Raw, path: str) -> str:
-    return ",".join(map(as_text, read(raw, parse_path(path))))
+    return ",".join(map(_said, read(raw, parse_path(path))))
+
+
+def _said(value: Any) -> str:
+    """The value as text; what is known after apply as what it will be, so that two new records are two."""
+    unknown = value if isinstance(value, Unknown) else unknown_in(value)
+    return as_text(value) if unknown is None else f"{unknown.ref}#{unknown.path}"

@@ -51,7 +51,7 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     change = Change(intent, mapping.name, Action.CREATE, fresh, ref, name, tuple(edits), amount=amount)
     change = replace(change, reason=reason, undo=undo, final=final)
     change = planning.planned.with_parents(change, target.rests_on | {ref}, frozenset(target.reads))
-    planning.planned.give_names(schema, change)
+    planning.planned.give_names(schema, change, made)
     planning.store_provisional(fresh, made, amount)
     planning.pair_with(record, fresh, toward)
     planning.planned.add(change)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from syncctl.edits import apply_edits
 from syncctl.fields.schema import Schema
 from syncctl.fields.sharing import sharers
-from syncctl.model import Change, Ref
+from syncctl.model import Change, Raw, Ref
 
 Name: TypeAlias = tuple[str, str, str, str]
 """System, kind, place and the name without case and outer blanks, with among whom it must be the only one."""
@@ -20,9 +19,12 @@ class Names:
     def __init__(self) -> None:
         self._given: dict[Name, tuple[Ref, str]] = {}
 
-    def taken(self, schema: Schema, change: Change) -> str:
-        """Why a change may not have its names, or "". QuickBooks takes "ACME" and "Acme" for one name (code 6240)."""
-        for place, text, names in _names(schema, change):
+    def taken(self, schema: Schema, change: Change, made: Raw) -> str:
+        """Why a change that leaves its record as `made` may not have its names, or "".
+
+        QuickBooks takes "ACME" and "Acme" for one name (code 6240).
+        """
+        for place, text, names in _names(schema, change, made):
             for name in names:
                 holder, given = self._given.get(name, (change.target, ""))
                 if holder != change.target:
@@ -32,16 +34,15 @@ class Names:
                     )
         return ""
 
-    def give(self, schema: Schema, change: Change) -> None:
+    def give(self, schema: Schema, change: Change, made: Raw) -> None:
         """Remembers the names of a planned change."""
-        for _, text, names in _names(schema, change):
+        for _, text, names in _names(schema, change, made):
             self._given.setdefault(names[0], (change.target, text))
 
 
-def _names(schema: Schema, change: Change) -> Iterator[tuple[str, str, list[Name]]]:
+def _names(schema: Schema, change: Change, made: Raw) -> Iterator[tuple[str, str, list[Name]]]:
     """(field, name as written, the name in each kind that shares the uniqueness, its own first)."""
     unique = {field.place: field for field in schema.fields.values() if field.unique}
-    made = apply_edits({}, change.edits) if any(field.unique_among for field in unique.values()) else {}
     for edit in change.edits:
         field = unique.get(edit.path)
         if field is not None and isinstance(edit.after, str):

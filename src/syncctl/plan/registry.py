@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from syncctl.edits import unknowns
 from syncctl.fields.schema import Schema
-from syncctl.model import Action, Change, Finding, Ref
+from syncctl.model import Action, Change, Finding, Raw, Ref
 from syncctl.plan.names import Names
 from syncctl.plan.order import joined, waits_for
 from syncctl.writeback import Unwritable
@@ -82,12 +82,15 @@ class Planned:
         if state is not None:
             raise Unwritable(f"an earlier write of this is {state}: it is resolved before anything is sent again")
 
-    def give_names(self, schema: Schema, change: Change) -> None:
-        """Gives a change its unique names. Raises Unwritable when this plan gives one of them to another record."""
-        taken = self._names.taken(schema, change)
+    def give_names(self, schema: Schema, change: Change, made: Raw) -> None:
+        """Gives a change, which leaves its record as `made`, its unique names.
+
+        Raises Unwritable when this plan gives one of them to another record.
+        """
+        taken = self._names.taken(schema, change, made)
         if taken:
             raise Unwritable(taken)
-        self._names.give(schema, change)
+        self._names.give(schema, change, made)
 
     def with_parents(self, change: Change, rests_on: Iterable[Ref], reads: frozenset[str]) -> Change:
         """The change with what it waits for: every planned change to its source, its links and its unknowns.

@@ -45,7 +45,7 @@ def plan_update(
     refuse_closed(planning, ref, raw, after)
     refuse_other_currency(planning, ref, after)
     moves = payments(planning, schema, raw, after)
-    planning.planned.give_names(schema, change)
+    planning.planned.give_names(schema, change, after)
     if moved:
         after = recomputed(schema, ref, after, change.amount.amount if change.amount else None)
     planning.store_after(ref, after)
