@@ -11,16 +11,13 @@ import os
 import shutil
 import sys
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from syncctl import run
-from syncctl.connectors.registry import connector_class
+from syncctl import failpoints, run
 from syncctl.errors import UsageError
-from syncctl.failpoints import VARIABLE
 from syncctl.ledger.heads import family, last_head
 from syncctl.mapping.language import Guards
 from syncctl.project import Project, open_project
@@ -65,12 +62,25 @@ class Nights:
         self.tell("clock", {"advance_seconds": NIGHT_SECONDS})
         child = os.fork()
         if child == 0:
-            os.environ[VARIABLE] = point
+            os.environ[failpoints.VARIABLE] = point
             self.live(folder, undo)
         _, status = os.waitpid(child, 0)
         if os.WIFEXITED(status) and os.WEXITSTATUS(status):
             raise SystemExit(f"a run failed at {point or 'no point'} in {folder.name}")
         return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+
+    def warm_up(self) -> None:
+        """Pulls and plans in this process: what every night would load, read and compile anew, it takes over when it is
+        forked, but for which failpoint there is.
+        """
+        folder = self.folder / "warm-up"
+        shutil.copytree(self.template, folder)
+        self.tell("reset")
+        project = open_project(folder, clock=FakeClock(self.now), environment=self.environment)
+        run.pull(project)
+        run.plan(project)
+        project.close()
+        failpoints._wanted.cache_clear()
 
     def live(self, folder: Path, undo: str) -> None:
         """The night itself; never returns."""
@@ -121,17 +131,9 @@ def lasting(value: Any) -> Any:
     return value
 
 
-def warm_up() -> None:
-    """Imports once what every night would import anew."""
-    for name in ("phonenumbers", "pycountry", "rapidfuzz", "ruamel.yaml"):
-        import_module(name)
-    for connector in ("stripe", "quickbooks", "hubspot"):
-        connector_class(connector)
-
-
 def main(template: Path, folder: Path, given: dict[str, Any]) -> None:
-    warm_up()
     nights = Nights(template, folder, given)
+    nights.warm_up()
     print(json.dumps({" ".join(deaths): nights.case(deaths) for deaths in given["cases"]}))
 
 
