@@ -37,6 +37,18 @@ class Whole:
         return self.access.transport
 
 
+class Noted(Whole):
+    """Passes everything on and notes in `asked` which methods were asked for."""
+
+    def __init__(self, access: Access, make: Callable[[Access], Connector], asked: set[str]) -> None:
+        self.asked = asked
+        super().__init__(access, make)
+
+    def __getattr__(self, name: str) -> Any:
+        self.asked.add(name)
+        return super().__getattr__(name)
+
+
 class OpensAnotherCompany(Whole):
     def company(self) -> Company:
         return replace(self.inner.company(), id=f"{self.inner.company().id}0")
@@ -312,3 +324,8 @@ BREAKS: tuple[tuple[str, type[Whole], str], ...] = (
     ("stripe", WritesThoughReadOnly, "read_only_sends_nothing"),
 )
 """The connector, what is broken in it, and the one promise that must notice."""
+
+
+def touched(how: type[Whole], asked: frozenset[str]) -> bool:
+    """True when somebody who asks a connector for these methods alone can meet what is broken in it."""
+    return not asked.isdisjoint(vars(how)) or not {"given", "__init__"}.isdisjoint(vars(how))
