@@ -72,11 +72,29 @@ def house() -> Iterator[House]:
         shutil.rmtree(found.folder.parent)
 
 
+@contextmanager
+def written() -> Iterator[House]:
+    """The same after a night that wrote: `first` is what it said, as JSON, and its run is night-8."""
+    found = _copied(*_written())
+    try:
+        yield found
+    finally:
+        shutil.rmtree(found.folder.parent)
+
+
 @cache
 def _settled() -> tuple[House, bytes]:
     made = House(folder())
     atexit.register(shutil.rmtree, made.folder)
     made.first = made.run("reconcile", "--dry-run", "--run-id", "night-7")
+    return made, put_away(made.boxes, made.clock)
+
+
+@cache
+def _written() -> tuple[House, bytes]:
+    made = _copied(*_settled())
+    atexit.register(shutil.rmtree, made.folder.parent)
+    made.first = made.run(*YES, "--json", "--run-id", "night-8")
     return made, put_away(made.boxes, made.clock)
 
 

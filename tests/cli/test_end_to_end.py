@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from cli.house import YES, House, alone, columns, house
+from cli.house import YES, House, alone, columns, house, written
 from syncctl.cli.scaffold import scaffold
 from syncctl.ledger.lock import locked
 from syncctl.sandbox.base import Fault
@@ -38,8 +38,14 @@ def planned() -> Iterator[House]:
 @pytest.fixture(scope="module")
 def done() -> Iterator[House]:
     """After a run that wrote. Tests only look."""
-    with house() as found:
-        found.first = found.run(*YES, "--json")
+    with written() as found:
+        yield found
+
+
+@pytest.fixture
+def after() -> Iterator[House]:
+    """After a run that wrote; the test may do what it likes."""
+    with written() as found:
         yield found
 
 
@@ -136,18 +142,17 @@ def test_a_run_id_names_the_run_in_the_ledger_too(planned: House) -> None:
     assert runs.count("night-7") == 1
 
 
-def test_findings_are_accepted_with_a_note_until_they_change(fresh: House) -> None:
-    fresh.run(*YES)
-    found = fresh.run("findings", "list", "--json")
+def test_findings_are_accepted_with_a_note_until_they_change(after: House) -> None:
+    found = after.run("findings", "list", "--json")
     assert found.code == 2
     for number in columns(found.json["rows"], "number"):
-        assert fresh.run("findings", "accept", str(number), "--note", "seen").code == 0
-    after = fresh.run("findings", "list", "--json")
-    assert (after.code, after.json["rows"]) == (0, [])
-    everything = fresh.run("findings", "list", "--all", "--json").json["rows"]
+        assert after.run("findings", "accept", str(number), "--note", "seen").code == 0
+    left = after.run("findings", "list", "--json")
+    assert (left.code, left.json["rows"]) == (0, [])
+    everything = after.run("findings", "list", "--all", "--json").json["rows"]
     assert {row["note"] for row in everything} == {"seen"}
-    assert fresh.run("findings", "accept", "99999", "--note", "x").code == 64
-    assert fresh.run("findings", "accept", "1", "--note", " ").code == 64
+    assert after.run("findings", "accept", "99999", "--note", "x").code == 64
+    assert after.run("findings", "accept", "1", "--note", " ").code == 64
 
 
 def test_a_person_decides_a_tie_and_it_sticks(fresh: House) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.house import YES, House, alone, house
+from cli.house import YES, House, alone, house, written
 
 INTERNAL = re.compile(r"\b(p\d+|set)\b|\[\[|records over there have it")
 """How the ledger writes a reference to a pair and a field that is written once."""
@@ -162,8 +162,9 @@ def test_schema_drift_is_told_by_the_label_that_people_know(planned: House) -> N
 
 
 def test_a_refused_write_is_called_so_in_the_same_words_in_every_list() -> None:
-    with house() as fresh:
-        (row,) = [row for row in fresh.run(*YES, "--json").json["applied"] if row["state"] == "rejected"]
+    with written() as fresh:
+        assert fresh.first is not None
+        (row,) = [row for row in fresh.first.json["applied"] if row["state"] == "rejected"]
         said = f"quickbooks said: {row['message']}; what to do: syncctl ops list"
         lists = [
             fresh.run("findings", "list", "--json").json["rows"],
@@ -180,8 +181,9 @@ def test_a_refused_write_is_called_so_in_the_same_words_in_every_list() -> None:
 
 
 def test_a_run_shows_the_plan_it_carried_out_and_what_became_of_each_change() -> None:
-    with house() as fresh:
-        first = fresh.run(*YES, "--json").json
+    with written() as fresh:
+        assert fresh.first is not None
+        first = fresh.first.json
         shown = fresh.run("runs", "show", first["run"]).out
         told = fresh.run("runs", "show", first["run"], "--json").json
         assert told["plan"] == first["plan"]["id"]

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from cli.house import YES, House, house
+from cli.house import written as after_a_night
 from syncctl.cli.exits import CONFIG, ERROR, NOT_APPROVED, OK, USAGE
 
 STALE, LOCKED = 8, 7
@@ -31,8 +32,7 @@ WRITING = (
 @pytest.fixture(scope="module")
 def written() -> Iterator[House]:
     """After a night that wrote. Tests only look."""
-    with house() as found:
-        found.run(*YES)
+    with after_a_night() as found:
         yield found
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from cli.house import YES, House, columns, folder, house
+from cli.house import YES, House, columns, folder, house, written
 from syncctl.cli.patience import WAITING
 from syncctl.ledger.lock import locked
 from syncctl.sandbox.base import Fault
@@ -20,6 +20,13 @@ ASK = ("reconcile", "--max-ratio", "100%")
 @pytest.fixture
 def fresh() -> Iterator[House]:
     with house() as found:
+        yield found
+
+
+@pytest.fixture
+def after() -> Iterator[House]:
+    """After a night that wrote."""
+    with written() as found:
         yield found
 
 
@@ -120,16 +127,16 @@ def test_a_cut_short_run_is_listed_with_the_way_on_and_a_finished_one_is_not(fre
     assert "runs resume" not in fresh.run("runs", "list").out.partition("NEXT")[2]
 
 
-def test_a_resume_with_nothing_left_says_so_and_shows_what_was_written_earlier(fresh: House) -> None:
-    first = fresh.run(*YES, "--run-id", "night-8")
-    assert first.code == 5
-    before = fresh.writes
-    again = fresh.run("runs", "resume", "night-8")
-    assert (again.code, fresh.writes) == (5, before)
+def test_a_resume_with_nothing_left_says_so_and_shows_what_was_written_earlier(after: House) -> None:
+    assert after.first is not None
+    assert after.first.code == 5
+    before = after.writes
+    again = after.run("runs", "resume", "night-8")
+    assert (again.code, after.writes) == (5, before)
     assert "nothing to continue" in again.out
     assert "WRITTEN EARLIER" in again.out
     assert "runs resume" not in again.out
-    rows = fresh.run("runs", "resume", "night-8", "--json").json["rows"]
+    rows = after.run("runs", "resume", "night-8", "--json").json["rows"]
     assert rows
     assert all(columns(rows, "earlier"))
 
@@ -146,15 +153,14 @@ def test_fail_fast_stops_at_the_first_row_that_is_not_applied(fresh: House) -> N
 # --- open writes ----------------------------------------------------------------------------------------------------
 
 
-def test_a_refused_row_is_listed_with_the_ways_to_release_it(fresh: House) -> None:
-    fresh.run(*YES)
-    rows = fresh.run("ops", "list", "--json").json["rows"]
+def test_a_refused_row_is_listed_with_the_ways_to_release_it(after: House) -> None:
+    rows = after.run("ops", "list", "--json").json["rows"]
     refused = next(row for row in rows if row["state"] == "rejected")
     assert f"syncctl ops retry {refused['operation']}" in refused["fix"]
-    assert "its mapping has changed" in " ".join(fresh.run("ops", "list").out.split())
-    assert fresh.run("ops", "retry", refused["operation"]).code == 0
-    assert "rejected" not in columns(fresh.run("ops", "list", "--json").json["rows"], "state")
-    assert fresh.run("ops", "settle", refused["operation"], "--as", "never", "--note", "x").code == 64
+    assert "its mapping has changed" in " ".join(after.run("ops", "list").out.split())
+    assert after.run("ops", "retry", refused["operation"]).code == 0
+    assert "rejected" not in columns(after.run("ops", "list", "--json").json["rows"], "state")
+    assert after.run("ops", "settle", refused["operation"], "--as", "never", "--note", "x").code == 64
 
 
 # --- mistakes -------------------------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from cli.house import YES, columns, house
+from cli.house import columns, written
 
 
 def test_a_whole_night_is_taken_back_but_for_what_its_plan_named() -> None:
-    with house() as place:
-        place.run(*YES, "--run-id", "night-8")
+    with written() as place:
         told = place.run("undo", "night-8", "--yes", "--max-ratio", "100%", "--json")
         assert told.code == 5
         said = told.json
