@@ -13,6 +13,7 @@ import pytest
 from deeds import settled_office, vendor
 from office import Office, about
 from syncctl import run
+from syncctl.guards import amounts_moved
 
 
 @pytest.fixture
@@ -109,6 +110,9 @@ def test_a_dry_run_writes_nothing_and_shows_the_whole_chain(office: Office) -> N
     assert targets == [("create", "quickbooks"), ("update", "stripe"), ("update", "hubspot")]
     flowing_back = next(change for change in report.plan.changes if change.target.id == sold["id"])
     assert flowing_back.edits[0].shown[1] == "(known after apply)"
+    deal = report.plan.changes[-1]
+    assert "(known after apply)" in [edit.shown[1] for edit in deal.edits if edit.codec.startswith("money")]
+    assert (str(deal.amount), [money.amount for money in amounts_moved(deal)]) == ("125 USD", [0])
 
 
 def test_c45_c46_only_the_mapped_direction_is_written(office: Office) -> None:

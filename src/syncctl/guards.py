@@ -246,6 +246,12 @@ def amounts_moved(change: Change) -> tuple[Money, ...]:
     return _absolute([after, before])
 
 
+def only_bounded(change: Change) -> bool:
+    """True when an update's new amount is known only after the apply: the whole amount is counted, as the most that it
+    is thought to move."""
+    return change.action is Action.UPDATE and change.amount is None and change.amount_before is not None
+
+
 def _absolute(given: Iterable[Money | None]) -> tuple[Money, ...]:
     return tuple(Money(abs(money.amount), money.currency) for money in given if money)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from syncctl.guards import GuardTrip, amounts_moved
+from syncctl.guards import GuardTrip, amounts_moved, only_bounded
 from syncctl.model import Change, Edit, Money, Person, Plan
 
 CANARY: Final = 3
@@ -88,11 +88,15 @@ def needs_approval(plan: Plan, safeguards: Safeguards) -> str:
         for money in amounts_moved(change):
             totals[money.currency] = totals.get(money.currency, Decimal(0)) + money.amount
             if money.amount > limits.get(money.currency, money.amount):
-                return _above(f"{change.name or change.target} moves", money, limits)
+                return _above(f"{change.name or change.target} moves{_most([change])}", money, limits)
     for currency, total in totals.items():
         if total > limits.get(currency, total):
-            return _above("the plan moves", Money(total, currency), limits)
+            return _above(f"the plan moves{_most(plan.changes)}", Money(total, currency), limits)
     return ""
+
+
+def _most(changes: Iterable[Change]) -> str:
+    return " up to" if any(map(only_bounded, changes)) else ""
 
 
 def _above(what: str, money: Money, limits: Mapping[str, Decimal]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from syncctl.fields.codecs import decode
 from syncctl.fields.placeholder import EXPECTED, placeholder, unknown_in
@@ -18,6 +18,9 @@ from syncctl.fields.schema import Schema
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Raw, Ref, Unknown
 from syncctl.paths import parse_path, read, write
+
+WHOLE_UNITS: Final = frozenset(("money", "money.text"))
+"""Codecs of amounts that are neither in minor units nor with the other sign."""
 
 
 def settled(schema: Schema, raw: Raw) -> dict[Ref, Decimal]:
@@ -56,6 +59,20 @@ def foreseen(raw: Raw, ref: Ref, place: str, value: Decimal | None) -> Raw:
     """The record with a placeholder at `place`: known after apply, and what it is expected to be."""
     hole = placeholder(Unknown(ref, place))
     made: Raw = write(raw, parse_path(place), hole if value is None else {**hole, EXPECTED: format(value, "f")})
+    return made
+
+
+def as_expected(schema: Schema, raw: Raw) -> Raw | None:
+    """The record with the total that is expected in the place of `(known after apply)`; None where none is.
+
+    Expected totals are in whole units, so only a field that keeps amounts that way can hold one.
+    """
+    found = schema.fields.get(schema.amount)
+    if found is None or found.codec not in WHOLE_UNITS:
+        return None
+    place = parse_path(found.place)
+    total = expected(raw, found.place) if any(isinstance(held, dict) for held in read(raw, place)) else None
+    made: Raw | None = None if total is None else write(raw, place, format(total, "f"))
     return made
 
 

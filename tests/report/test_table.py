@@ -105,10 +105,11 @@ def test_changes_stay_grouped_by_mapping_and_numbered_in_order() -> None:
 def test_totals_count_what_the_guards_count() -> None:
     archived = replace(TOTAL, intent="i8", action=Action.ARCHIVE, amount=None, amount_before=None, edits=())
     yen = replace(INVOICE, intent="i9", amount=Money(Decimal(120000), "JPY"))
-    text = printed(plan((TOTAL, archived, yen), ()), 80)
+    text = printed(plan((TOTAL, archived, yen, replace(DEAL, amount=None)), ()), 80)
     assert text.split("TOTALS")[1].split("  all       USD")[1].split()[0] == "95.00"
     assert "120,000" in text
     assert "120,000.00" not in text
+    assert text.count("up to 1,000.00") == 2  # the deal's new amount is known after the apply: its line, and all EUR
 
 
 def test_a_command_that_takes_several_lines_can_be_pasted_into_a_shell() -> None:

@@ -18,7 +18,7 @@ from syncctl.paths import parse_path, read, write
 from syncctl.plan.registry import Planned
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
-from syncctl.settlement import foreseen
+from syncctl.settlement import as_expected, foreseen
 from syncctl.shortcuts import MICROS
 from syncctl.values.scope import Scope
 
@@ -41,8 +41,10 @@ class Planning:
         return self.projection.catalogue.schema(ref.system, ref.kind)
 
     def amount(self, side: SideName, scope: Scope) -> Money | None:
-        """What a record is about in money, as the mapping says."""
+        """What a record is about in money, as the mapping says; what the plan makes of it where it is known so far."""
         micros, currency = self.projection.amount_of(side, scope.root, scope)
+        if micros is None and (raw := as_expected(self.schema(scope.ref), scope.root)) is not None:
+            micros, currency = self.projection.amount_of(side, raw, self.scope(scope.ref, raw))
         return None if micros is None else Money(Decimal(micros) / MICROS, currency)
 
     def stored(self, ref: Ref) -> Record:

@@ -97,7 +97,7 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
         "totals": [
             {"mapping": mapping, "currency": currency, "created": decimal_text(row.created, currency),
              "updated": decimal_text(row.updated, currency), "voided": decimal_text(row.voided, currency),
-             "moved": decimal_text(row.size, currency)}
+             "moved": decimal_text(row.size, currency), "moved_at_most": row.bounded}
             for (mapping, currency), row in totals(plan.changes).items()
         ],
     }  # fmt: skip

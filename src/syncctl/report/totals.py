@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.guards import amounts_moved
+from syncctl.guards import amounts_moved, only_bounded
 from syncctl.model import Action, Change
-from syncctl.report.style import QUIET, STRONG
+from syncctl.report.style import QUIET, STRONG, heading
 from syncctl.report.text import amount_text, short
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
+MEANS: Final = "moved: the steps of all amounts, up and down, as the guards count them"
+
 
 @dataclass(slots=True)
 class Moved:
-    """Amounts of one mapping in one currency: created, the net step of updates, voided; `size` as guards count it."""
+    """Amounts of one mapping in one currency: created, the net step of updates, voided; `size` as guards count it,
+    `bounded` where a part of it is only the most that it can be."""
 
     created: Decimal = Decimal(0)
     updated: Decimal = Decimal(0)
     voided: Decimal = Decimal(0)
     size: Decimal = Decimal(0)
+    bounded: bool = False
 
     def add(self, change: Change) -> None:
         """Counts one change: creates and voids in full, an update by its step where that is known."""
@@ -45,13 +49,15 @@ class Moved:
 
 def totals(changes: Iterable[Change]) -> dict[tuple[str, str], Moved]:
     """Per (mapping, currency) that moves anything, in the order of the plan. An amount that only the vendor will tell
-    counts whole, as the guards count it."""
+    counts whole, as the guards count it, and its row is `bounded`."""
     found: dict[tuple[str, str], Moved] = {}
     for change in changes:
         if change.amount is not None:
             found.setdefault((change.mapping, change.amount.currency), Moved()).add(change)
         for money in amounts_moved(change):
-            found.setdefault((change.mapping, money.currency), Moved()).size += money.amount
+            row = found.setdefault((change.mapping, money.currency), Moved())
+            row.size += money.amount
+            row.bounded |= only_bounded(change)
     return {key: row for key, row in found.items() if row.size}
 
 
@@ -63,13 +69,11 @@ def totals_block(changes: Iterable[Change]) -> RenderableType:
         table.add_column(name, justify="right" if name else "left", no_wrap=True)
     for (mapping, currency), row in moved.items():
         amounts = (_cell(row.created, currency), _cell(row.updated, currency, signed=True), _cell(row.voided, currency))
-        table.add_row(Text(f"  {short(mapping, 30)}"), Text(currency), *amounts, _cell(row.size, currency))
+        table.add_row(Text(f"  {short(mapping, 30)}"), Text(currency), *amounts, _moved([row], currency))
     for currency in dict.fromkeys(currency for _, currency in moved):
-        size = sum((row.size for (_, own), row in moved.items() if own == currency), Decimal(0))
-        table.add_row(
-            Text("  all", STRONG), Text(currency, STRONG), "", "", "", Text(amount_text(size, currency), STRONG)
-        )
-    return Group(Text("TOTALS", STRONG), _Whole(table))
+        rows = [row for (_, own), row in moved.items() if own == currency]
+        table.add_row(Text("  all", STRONG), Text(currency, STRONG), "", "", "", _moved(rows, currency, STRONG))
+    return Group(heading("TOTALS", MEANS), _Whole(table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,12 @@ class _Whole:
             for column, cells in zip(self.table.columns[2:], amounts, strict=True):
                 if str(cells[row]) not in ("", "–"):
                     yield Text(f"    {column.header} {cells[row]}")
+
+
+def _moved(rows: Sequence[Moved], currency: str, style: str = "") -> Text:
+    """`705.89`, or `up to 705.89` where a part of it is known only after the apply."""
+    least = "up to " if any(row.bounded for row in rows) else ""
+    return Text(least + amount_text(sum((row.size for row in rows), Decimal(0)), currency), style)
 
 
 def _cell(amount: Decimal, currency: str, *, signed: bool = False) -> Text:
