@@ -41,6 +41,11 @@ def test_a_value_that_cannot_be_compared_keeps_its_own_reason_beside_a_write_tha
     assert memo.hint == "the period is closed"
 
 
+def test_what_a_draft_does_not_list_any_more_is_corrected_by_it_and_not_open() -> None:
+    memo, total = as_planned([MEMO, TOTAL], [TOTAL])
+    assert (memo.planned, memo.open, total.planned, total.open) == (True, False, False, True)
+
+
 def test_a_write_that_would_settle_several_findings_has_the_oldest_age_and_no_number_of_one_of_them() -> None:
     (told,) = as_listed([BLOCKED], [MEMO, TOTAL])
     assert (told.number, told.since) == (0, TOTAL.since)

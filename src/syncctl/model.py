@@ -243,7 +243,7 @@ class Finding:
     """Something a person may want to know: about a pair, or about one record that has none.
 
     `number` is the ledger's own: what `findings accept` takes; 0 for a finding that no ledger holds. `choice` is what a
-    tie or a proposal is between.
+    tie or a proposal is between. `planned`: a plan made now corrects it.
     """
 
     mapping: str
@@ -265,6 +265,12 @@ class Finding:
     choice: Choice | None = None
     accepted_by: str = ""
     accepted_at: str = ""
+    planned: bool = False
+
+    @property
+    def open(self) -> bool:
+        """True when it needs a person: nobody accepted it, and no plan corrects it."""
+        return not self.accepted and not self.planned
 
 
 @dataclass(frozen=True, slots=True)

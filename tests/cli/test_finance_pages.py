@@ -74,6 +74,10 @@ def test_every_open_finding_shows_its_number_amount_and_date(planned: House) -> 
             assert amount in line
             assert line.endswith(f"since {row['since'][:10]} (today)")
     assert 'syncctl findings accept NUMBER --note "…"' in pages[0]
+    waiting = sum(not row["to_be_corrected"] for row in listed)
+    assert 0 < waiting < len(listed)
+    for page in (planned.first.out if planned.first else "", *pages):
+        assert re.search(rf"\b{waiting} open\s+findings", page)
 
 
 def test_every_list_of_the_day_has_rows_as_csv(planned: House) -> None:

@@ -28,18 +28,21 @@ def refused_words(operation: Operation, message: str) -> str:
 
 def as_planned(listed: Sequence[Finding], drafted: Sequence[Finding]) -> tuple[Finding, ...]:
     """The ledger's findings; those whose write is stopped say what stops it, as the dry run does, and those that are
-    left alone why.
+    left alone why. What the draft does not list, it corrects: that is `planned`.
     """
     hints = {one.number: one.hint for one in drafted if one.number and one.kind not in STOPPED}
     stopped = {one.number for one in listed if one.kind in STOPPED}
     why = {_about(one): one for one in drafted if one.kind in STOPPED and one.number not in stopped}
     still = stopped | {one.number for one in drafted if one.kind not in STOPPED}
-    return tuple(
-        replace(one, hint=hints.get(one.number, one.hint))
-        if one.accepted or one.number in still or (found := why.get(_about(one))) is None
-        else replace(one, kind=found.kind, field=found.field, hint=found.hint, reason="")
-        for one in listed
-    )
+
+    def told(one: Finding) -> Finding:
+        if one.accepted or one.number in still:
+            return replace(one, hint=hints.get(one.number, one.hint))
+        if (found := why.get(_about(one))) is not None:
+            return replace(one, kind=found.kind, field=found.field, hint=found.hint, reason="")
+        return replace(one, planned=one.number > 0)
+
+    return tuple(map(told, listed))
 
 
 def as_listed(drafted: Sequence[Finding], listed: Sequence[Finding]) -> tuple[Finding, ...]:

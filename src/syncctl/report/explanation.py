@@ -92,7 +92,7 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
         yield from (indented(block) for lines in view.lines for block in _lines(lines, names))
     for finding in view.findings:
         number = f" {finding.number}" if finding.number else ""
-        word = "accepted" if finding.accepted else "open"
+        word = "accepted" if finding.accepted else "to be corrected" if finding.planned else "open"
         yield indented(Text.assemble((f"{word} finding{number}, {kind_text(finding)}: ", WARN), said_of(finding)))
         if finding.accepted:
             yield indented(Text(f"accepted: {short(finding.note)}", QUIET))

@@ -45,13 +45,9 @@ UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 
 
-def finding_sections(
-    findings: Sequence[Finding], *, width: int, now: datetime, rest_is: str = "reported, never written; oldest first"
-) -> list[RenderableType]:
-    """Every section that has something in it; accepted findings are only counted. `rest_is` says what the last one is:
-    beside a plan what nobody writes, without one everything that differs.
-    """
-    waiting = [finding for finding in findings if not finding.accepted]
+def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
+    """Every section that has something in it; accepted findings are only counted."""
+    waiting = [finding for finding in findings if finding.open]
     blocks = [
         *_section(
             "CONFLICTS",
@@ -78,12 +74,31 @@ def finding_sections(
     shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
     rest = [finding for finding in waiting if finding.kind not in shown]
     if rest:
-        title = heading("OPEN", rest_is, plural(len(rest), "finding"))
+        title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
         blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
-    accepted = len(findings) - len(waiting)
+    blocks += to_be_corrected(findings, width=width, now=now)
+    accepted = sum(finding.accepted for finding in findings)
     if accepted:
         blocks += [Text(f"{plural(accepted, 'finding')} accepted with a note", QUIET), BLANK]
     return blocks
+
+
+def to_be_corrected(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
+    """The findings that need nobody: a plan made now corrects them."""
+    planned = [finding for finding in findings if finding.planned]
+    if not planned:
+        return []
+    title = heading("TO BE CORRECTED", "a plan writes these; nobody has to decide", plural(len(planned), "finding"))
+    return [title, rule(), open_list(planned, width=width, now=now), BLANK]
+
+
+def counted_findings(findings: Sequence[Finding]) -> list[str]:
+    """`57 findings to be corrected`, `9 open findings`: what there is of the two."""
+    planned, waiting = sum(one.planned for one in findings), sum(one.open for one in findings)
+    return [
+        *([f"{plural(planned, 'finding')} to be corrected"] if planned else []),
+        *([plural(waiting, "open finding")] if waiting else []),
+    ]
 
 
 def _section(

@@ -13,7 +13,7 @@ from rich.text import Text
 from syncctl.model import Change, Finding, Plan
 from syncctl.report.as_of import Pulled
 from syncctl.report.changes import Numbered, grouped, owner_of, place_of, without_made_up
-from syncctl.report.findings import finding_sections, open_list, said_of
+from syncctl.report.findings import counted_findings, finding_sections, open_list, said_of, to_be_corrected
 from syncctl.report.formats import Report
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.statement_counts import counts_fields
@@ -34,7 +34,7 @@ CHANGE_COLUMNS: Final = (
 )  # fmt: skip
 FINDING_COLUMNS: Final = (
     "number", "mapping", "kind", "name", "amount", "currency", "since", "left", "right", "field", "left_value",
-    "right_value", "agreed_on", "reason", "said", "accepted", "note", "accepted_by", "accepted_at",
+    "right_value", "agreed_on", "reason", "said", "accepted", "note", "accepted_by", "accepted_at", "to_be_corrected",
 )  # fmt: skip
 PLAN_COLUMNS: Final = (
     "row", *CHANGE_COLUMNS, "finding", "left", "right", "left_value", "right_value", "agreed_on", "since", "said",
@@ -170,6 +170,7 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "reason": finding.reason,
         "since": finding.since,
         "accepted": finding.accepted,
+        "to_be_corrected": finding.planned,
         "note": finding.note,
         "accepted_by": finding.accepted_by,
         "accepted_at": finding.accepted_at,
@@ -199,8 +200,10 @@ def findings_report(findings: Sequence[Finding], *, now: datetime, everything: b
     def show(width: int) -> RenderableType:
         if not shown:
             return Group(Text("no open findings"))
-        title = heading("FINDINGS", "oldest first", plural(len(shown), "finding"))
-        return Group(title, rule(), open_list(shown, width=width, now=now), Text(), next_for(shown))
+        listed = [finding for finding in shown if not finding.planned]
+        title = heading("FINDINGS", "oldest first", " · ".join(counted_findings(shown)))
+        blocks = [title, rule(), *([open_list(listed, width=width, now=now), Text()] if listed else [])]
+        return Group(*blocks, *to_be_corrected(shown, width=width, now=now), next_for(shown))
 
     return Report("findings", show, finding_rows(shown), {}, FINDING_COLUMNS)
 
@@ -252,7 +255,7 @@ def diff_report(
     """What is open and what it does to the totals, from the ledger alone."""
 
     def show(width: int) -> RenderableType:
-        sections = finding_sections(findings, width=width, now=now, rest_is="what differs; oldest first")
+        sections = finding_sections(findings, width=width, now=now)
         block = statement_block(lines, findings, sides=sides, width=width, now=now, pulled=pulled, listed=False)
         return Group(*sections, block, Text(), next_for(findings))
 

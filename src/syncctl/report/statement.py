@@ -14,7 +14,7 @@ from rich.text import Text
 
 from syncctl.model import Finding
 from syncctl.report.as_of import Pulled, as_of_text, stale_text
-from syncctl.report.findings import accepted_list, open_list
+from syncctl.report.findings import accepted_list, counted_findings, open_list, to_be_corrected
 from syncctl.report.statement_counts import counted
 from syncctl.report.statement_rows import NOT_COMPARED, Row, higher, mixed, rows_of
 from syncctl.report.style import BAD, GOOD, QUIET, STRONG, WARN, heading, indented, rule
@@ -58,10 +58,12 @@ def statement_block(
         blocks += [Text(old, WARN), BLANK]
     for mapping, group in groupby(lines, key=lambda line: line.mapping):
         blocks += [*_mapping_blocks(mapping, tuple(group), sides, width), BLANK]
-    waiting = [finding for finding in findings if not finding.accepted]
+    waiting = [finding for finding in findings if finding.open]
     if waiting and listed:
         blocks += [heading("OPEN", "oldest first", plural(len(waiting), "finding")), rule()]
         blocks += [open_list(waiting, width=width, now=now), BLANK]
+    if listed:
+        blocks += to_be_corrected(findings, width=width, now=now)
     accepted = [finding for finding in findings if finding.accepted]
     if accepted:
         blocks += [
@@ -71,11 +73,11 @@ def statement_block(
         blocks += [*accepted_list(accepted, now), BLANK]
     if any(part.items for line in lines for part in line.parts):
         blocks.append(Text(BRACKETS, QUIET))
-    blocks.append(verdict(lines, waiting))
+    blocks.append(verdict(lines, findings))
     return Group(*blocks)
 
 
-def verdict(lines: Sequence[StatementLine], waiting: Sequence[Finding]) -> Text:
+def verdict(lines: Sequence[StatementLine], findings: Sequence[Finding]) -> Text:
     """`in sync`, or what is left to do; money that nothing explains is named with its mapping."""
     wrong = [line for line in lines if not foots(line)]
     if wrong:
@@ -87,11 +89,16 @@ def verdict(lines: Sequence[StatementLine], waiting: Sequence[Finding]) -> Text:
     ignored += sum(counts.left.left_out + counts.right.left_out for counts in _all_counts(lines))
     apart = sum(counts.open for counts in _all_counts(lines))
     rest = [f"{plural(ignored, 'record')} not compared"] if ignored else []
-    if not (waiting or correcting or unexplained or apart):
+    counts = counted_findings(findings)
+    if not (counts or correcting or unexplained or apart):
         return Text(" · ".join(["in sync", *rest]), GOOD)
-    parts = [f"{plural(correcting, 'difference')} of amounts to be corrected"] if correcting else []
+    parts = (
+        [f"{plural(correcting, 'difference')} of amounts to be corrected"]
+        if correcting and not any(one.planned for one in findings)
+        else []
+    )
     parts += [f"{plural(apart, 'difference')} without amounts"] if apart else []
-    parts += [plural(len(waiting), "open finding")] if waiting else []
+    parts += counts
     named = [f"{short(line.mapping)} {_gross(line.unexplained, line)}" for line in unexplained]
     parts.append(f"unexplained: {', '.join(named)}" if named else "nothing unexplained")
     return Text(" · ".join([*parts, *rest]), STRONG)

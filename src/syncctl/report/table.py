@@ -118,7 +118,9 @@ def next_steps(plan: Plan) -> RenderableType:
 
 def next_for(findings: Sequence[Finding]) -> RenderableType:
     """What to do about what is open: a command for each sort of finding."""
-    return commands(steps_for([finding for finding in findings if not finding.accepted]))
+    correct = [("syncctl reconcile", "see what is to be corrected, and write it")]
+    steps = steps_for([finding for finding in findings if finding.open])
+    return commands([*(correct if any(finding.planned for finding in findings) else []), *steps])
 
 
 def these(count: int) -> str:
