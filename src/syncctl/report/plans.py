@@ -19,7 +19,7 @@ from syncctl.report.statement import Sides, statement_block
 from syncctl.report.statement_counts import counts_fields
 from syncctl.report.style import heading, rule
 from syncctl.report.table import next_for, plan_table
-from syncctl.report.text import decimal_text, exact_text, plural
+from syncctl.report.text import decimal_text, exact_text
 from syncctl.report.totals import totals
 from syncctl.safeguards import Approval
 from syncctl.statement import foots
