@@ -1,7 +1,8 @@
 """Every error syncctl raises, with its exit code. No I/O.
 
 SyncctlError                 1   an operation failed
-├── UsageError              64   the command line does not make sense
+├── UsageError              64   the command cannot be carried out as it was typed
+│   └── NotHere             64   it names something that is not there
 ├── ConfigError             78   syncctl.yaml, a mapping or a credential reference is wrong; carries Problems
 ├── CredentialError          4   a credential is missing or cannot be read
 ├── ReadOnly                78   a write to a system that syncctl.yaml says is only read; nothing was sent
@@ -63,7 +64,11 @@ class UsageError(SyncctlError):
     exit_code = 64
 
 
-def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") -> UsageError:
+class NotHere(UsageError):
+    pass
+
+
+def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") -> NotHere:
     """The error for a typed name that does not exist: `fix` has the nearest names, all where there are few, some
     where there are many and none is near, or `otherwise` where there are none."""
     from difflib import get_close_matches
@@ -76,7 +81,7 @@ def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") 
         said.append(f"there is: {', '.join(names)}")
     elif names and not near:
         said.append(f"there are {len(names):,}, for example {', '.join(names[:3])}")
-    return UsageError(f"there is no {what} {name!r}", fix=" ".join(said) or otherwise)
+    return NotHere(f"there is no {what} {name!r}", fix=" ".join(said) or otherwise)
 
 
 class ConfigError(SyncctlError):

@@ -65,7 +65,7 @@ def test_a_wrong_command_line_is_64(words: list[str]) -> None:
 def test_a_wrong_command_line_on_a_terminal_is_one_clear_message() -> None:
     said = alone("pull", "--ful", "--color", "never", terminal=True)
     assert said.code == 64
-    assert "error: the command line does not make sense" in said.err
+    assert "error: this command cannot be carried out" in said.err
     assert "--full" in said.err
 
 

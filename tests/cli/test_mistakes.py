@@ -157,6 +157,11 @@ def test_what_is_missing_is_named_with_the_whole_command(words: tuple[str, ...],
             "--output takes table, json, jsonl, csv, md; 'yaml' is none of them",
             "for example: --output table",
         ),
+        (
+            "diff -o markdown",
+            "--output takes table, json, jsonl, csv, md; 'markdown' is none of them",
+            "did you mean --output md?",
+        ),
         ("plam", "`syncctl` has no command 'plam'", "did you mean plan?"),
         (
             "frobnicate",

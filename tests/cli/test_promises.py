@@ -194,8 +194,14 @@ def test_a_refused_row_is_listed_with_the_ways_to_release_it(after: House) -> No
 def test_a_name_that_does_not_exist_is_64_with_what_does(planned: House, typed: str, named: str) -> None:
     said = planned.run(*shlex.split(typed))
     assert said.code == 64
-    assert said.error["error"] == "UsageError"
+    assert said.error["error"] in ("NotHere", "UsageError")
     assert named in said.error["fix"]
+
+
+def test_without_a_channel_nobody_is_said_to_have_been_told(planned: House) -> None:
+    assert planned.run("alerts", "list").out.startswith("there is no channel, so nobody is told: name a channel")
+    tried = planned.run("alerts", "test")
+    assert (tried.code, tried.error["fix"].split(",")[0]) == (78, "name a channel in syncctl.yaml")
 
 
 def test_every_unset_variable_is_named_at_once_with_the_file_and_the_command(fresh: House) -> None:

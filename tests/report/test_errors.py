@@ -19,6 +19,7 @@ from syncctl.errors import (
     LedgerError,
     LimitReached,
     LockedError,
+    NotHere,
     OldLedger,
     ReadOnly,
     RequestRefused,
@@ -68,6 +69,7 @@ SAMPLES: tuple[SyncctlError, ...] = (
     ReadOnly("quickbooks", "POST /v3/company/1/invoice"),
     SyncctlError("the disk is full", fix="make room and run the command again"),
     OldLedger("this ledger is older than its last run", fix="syncctl ledger restore FILE"),
+    NotHere("there is no plan yet", fix="make one: syncctl plan"),
 )
 
 

@@ -8,12 +8,16 @@ import typer
 
 from syncctl.cli.exits import ERROR, OK
 from syncctl.cli.sections import group
+from syncctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
 
 PANEL: Final = "Look inside"
-NONE: Final = "no alerts in syncctl.yaml: docs/alerts.md shows how to name a channel"
+ADD: Final = (
+    "name a channel in syncctl.yaml, `alerts: [{channel: env:ALERT_MAIL}]`, and its address in .env (docs/alerts.md)"
+)
+NONE: Final = f"there is no channel, so nobody is told: {ADD}"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,6 +35,8 @@ def test(context: typer.Context) -> None:
 
     session: Session = context.obj
     with session.project() as project:
+        if not project.settings.alerts:
+            raise ConfigError("there is no channel to test: syncctl.yaml has no `alerts:`", fix=ADD)
         around = Surroundings(project.settings, project.clock, project.redact)
         sent = send_test(around, session.run_id)
     rows = [
@@ -38,7 +44,7 @@ def test(context: typer.Context) -> None:
          "fix": failed.fix if failed is not None else ""}
         for name, failed in sent
     ]  # fmt: skip
-    session.show(listing("alerts", rows, ("channel", "state", "cause", "fix"), empty=NONE))
+    session.show(listing("alerts", rows, ("channel", "state", "cause", "fix"), empty=""))
     raise typer.Exit(OK if all(failed is None for _, failed in sent) else ERROR)
 
 
@@ -50,10 +56,11 @@ def list_(context: typer.Context) -> None:
     session: Session = context.obj
     with session.project() as project:
         found = Alerts(project.engine).undelivered()
+        named = bool(project.settings.alerts)
     rows = [
         {"channel": one.channel, "state": one.state, "at": one.at.isoformat(), "run": one.run, "title": one.title,
          "tries": one.tries, "tried_at": one.tried_at, "cause": one.cause, "fix": one.fix}
         for one in found
     ]  # fmt: skip
     columns = ("channel", "state", "at", "run", "title", "tries", "tried_at", "cause", "fix")
-    session.show(listing("alerts", rows, columns, empty="every alert arrived"))
+    session.show(listing("alerts", rows, columns, empty="every alert arrived" if named else NONE))

@@ -95,7 +95,10 @@ def syncctl(
         if value and value not in CHOICES[name]:
             flag = f"--{name.replace('_', '-')}"
             allowed = f"{flag} takes {', '.join(CHOICES[name])}; {value!r} is none of them"
-            raise UsageError(allowed, fix=f"for example: {flag} {CHOICES[name][0]}")
+            near = next((one for one in CHOICES[name] if one[0] == value[0].lower()), "")
+            raise UsageError(
+                allowed, fix=f"did you mean {flag} {near}?" if near else f"for example: {flag} {CHOICES[name][0]}"
+            )
     flags = Flags(project, Preferences(profile, **chosen), quiet, verbose, run_id)
     session: Session = context.obj
     session.configure(flags)

@@ -24,7 +24,7 @@ MEANINGS: Final[dict[int, str]] = {
     6: "a guard tripped, the approval is missing, or writing is paused; nothing more was sent",
     7: "another run holds the ledger",
     8: "the plan is stale, edited or used",
-    64: "the command line does not make sense",
+    64: "the command cannot be carried out as it was typed: a wrong option, or it names what is not there",
     75: "a vendor's limit is reached; the run can be resumed",
     78: "the configuration is wrong",
     130: "interrupted (SIGINT); the write in flight was finished",

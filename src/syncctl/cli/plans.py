@@ -158,14 +158,14 @@ def tell_unread(session: Session, report: ApplyReport) -> None:
 
 def find_plan(project: Project, named: str) -> Plan:
     """The plan in a file, with an id, or the newest one. Raises UsageError, StalePlanError."""
-    from syncctl.errors import UsageError, no_such
+    from syncctl.errors import NotHere, no_such
 
     plans = project.journal.plans
     if named and named not in plans.known() and Path(named).exists():
         return read_file(Path(named))
     identity = named or plans.latest()
     if not identity:
-        raise UsageError("there is no plan yet", fix="make one: syncctl plan")
+        raise NotHere("there is no plan yet", fix="make one: syncctl plan")
     known = plans.known()
     if identity not in known:
         raise no_such("plan or plan file", identity, known, otherwise="make one: syncctl plan")

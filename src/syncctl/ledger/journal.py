@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from syncctl.clock import Clock
-from syncctl.errors import StalePlanError, UsageError
+from syncctl.errors import NotHere, StalePlanError, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.chain import Broken, first_break
 from syncctl.ledger.engine import Engine
@@ -80,7 +80,7 @@ class Journal:
         """
         plan = self.runs.plan_of(run)
         if not plan:
-            raise UsageError(f"run {run} applied no plan", fix=SHOW_RUNS)
+            raise NotHere(f"run {run} applied no plan", fix=SHOW_RUNS)
         if not self.operations.unsent(plan):
             raise StalePlanError(f"nothing is left to send of the plan of run {run}", fix=SHOW_RUNS)
         with self.write() as db:

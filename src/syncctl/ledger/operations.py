@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from syncctl.clock import Clock
-from syncctl.errors import LedgerError, UsageError
+from syncctl.errors import LedgerError, NotHere
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.holds import Holds
@@ -107,7 +107,7 @@ class Operations:
         """One operation. Raises UsageError when there is none."""
         found = self.find(identity)
         if found is None:
-            raise UsageError(f"there is no operation {identity}", fix="see `syncctl ops list`")
+            raise NotHere(f"there is no operation {identity}", fix="see `syncctl ops list`")
         return found
 
     def again(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from syncctl.errors import LedgerError, StalePlanError, UsageError
+from syncctl.errors import LedgerError, NotHere, StalePlanError, UsageError
 from syncctl.fields.jsontext import encode_json
 from syncctl.ledger import audit
 from syncctl.ledger.as_of import KEEP_FINDINGS
@@ -70,7 +70,7 @@ class Purging:
             (ref.system, ref.kind, ref.id),
         ).fetchone()
         if row is None:
-            raise UsageError(f"the ledger has no {ref}", fix="copy the reference as tables show it")
+            raise NotHere(f"the ledger has no {ref}", fix="copy the reference as tables show it")
         self.record, self.kind, self.gone = int(row[0]), int(row[1]), str(row[2])
         self.stays = past and not self.gone
         self.about = self._about()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from syncctl.clock import Clock
-from syncctl.errors import UsageError
+from syncctl.errors import NotHere
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.model import Run
@@ -54,7 +54,7 @@ class Runs:
         """One run; one without `finished_at` was cut short or is still going. Raises UsageError when there is none."""
         row = self.engine.db.execute(f"SELECT {_COLUMNS} FROM runs WHERE id = ?", (identity,)).fetchone()
         if row is None:
-            raise UsageError(f"there is no run {identity}", fix="see `syncctl runs list`")
+            raise NotHere(f"there is no run {identity}", fix="see `syncctl runs list`")
         return _run(row)
 
     def list(self, limit: int = 20) -> tuple[Run, ...]:

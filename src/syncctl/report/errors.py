@@ -18,6 +18,7 @@ from syncctl.errors import (
     LedgerError,
     LimitReached,
     LockedError,
+    NotHere,
     OldLedger,
     ReadOnly,
     RequestRefused,
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 
 BODY_SHOWN_MAX: Final = 600
 TITLES: Final[dict[type[SyncctlError], str]] = {
-    UsageError: "the command line does not make sense",
+    UsageError: "this command cannot be carried out",
+    NotHere: "there is no such thing here",
     ConfigError: "the configuration is wrong",
     CredentialError: "a credential is missing",
     LedgerError: "the ledger cannot be used",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from syncctl.comparison import SKIPPED
 from syncctl.diff import CellVerdict, judge_cell, pair_equal, split_body
-from syncctl.errors import UsageError
+from syncctl.errors import NotHere
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.names import Named, Names
@@ -96,7 +96,7 @@ def named_records(project: Project, text: str) -> tuple[Named, ...]:
         return (Named(ref, called(ref, project.lookups, project.catalogue())),)
     if not found:
         fix = "pull first; then type a reference as tables show it, or an exact name, number or id"
-        raise UsageError(f"the ledger has no record called {text!r}", fix=fix)
+        raise NotHere(f"the ledger has no record called {text!r}", fix=fix)
     return found
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from syncctl.clock import Clock
-from syncctl.errors import ConfigError, GuardTripped, LedgerError, UsageError
+from syncctl.errors import ConfigError, GuardTripped, LedgerError, NotHere, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.audit import Head
 from syncctl.ledger.backup import back_up, beside, check_copy, copy_to
@@ -89,7 +89,7 @@ def restore(
         if backup is None:
             return _go_on(settings, clock, run, accept_loss=accept_loss)
         if not backup.is_file():
-            raise UsageError(f"there is no file {backup}", fix="name what `syncctl ledger backup FILE` wrote")
+            raise NotHere(f"there is no file {backup}", fix="name what `syncctl ledger backup FILE` wrote")
         head = check_copy(backup)
         settings.ledger.parent.mkdir(parents=True, exist_ok=True)
         with beside(settings.ledger) as part:

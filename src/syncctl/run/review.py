@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from syncctl.errors import UsageError, no_such
+from syncctl.errors import NotHere, UsageError, no_such
 from syncctl.ledger import audit
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Ref
@@ -55,7 +55,7 @@ def known_record(project: Project, ref: Ref) -> int:
         raise no_such(f"{ref.system} kind", ref.kind, kinds)
     found = project.books.records.number_of(ref)
     if found is None:
-        raise UsageError(f"the ledger has no {ref}", fix="pull first, and copy the reference as tables show it")
+        raise NotHere(f"the ledger has no {ref}", fix="pull first, and copy the reference as tables show it")
     return found
 
 
@@ -183,7 +183,7 @@ def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Deci
             was = _try_again(project, mapping, left, right, unsent) or _release(project, mapping, left, right)
             if was is None:
                 fix = f"see what was decided: syncctl match list --all {mapping}"
-                raise UsageError(f"nobody has decided about {left} and {right}", fix=fix)
+                raise NotHere(f"nobody has decided about {left} and {right}", fix=fix)
             project.books.passes.judge_again(project.lookups.mapping_id(mapping))
             project.engine.bump_serial()
         refresh_all(project, project.projections())
@@ -252,7 +252,7 @@ def findings_accept(project: Project, number: int, note: str) -> Accepted:
     with alone(project, "findings accept"), project.engine.write() as db:
         by, at = operator(), project.at()
         if not project.books.findings.accept(number, note, by, at):
-            raise UsageError(f"there is no open finding {number}", fix="see `syncctl findings list`")
+            raise NotHere(f"there is no open finding {number}", fix="see `syncctl findings list`")
         accepted = _beside(project, number)
         for one in accepted.with_it:
             project.books.findings.accept(one.number, note, by, at)
@@ -270,7 +270,7 @@ def findings_reopen(project: Project, number: int) -> None:
     with alone(project, "findings reopen"), project.engine.write() as db:
         was = project.books.findings.reopen(number)
         if was is None:
-            raise UsageError(f"there is no accepted finding {number}", fix="see `syncctl findings list --all`")
+            raise NotHere(f"there is no accepted finding {number}", fix="see `syncctl findings list --all`")
         project.engine.bump_serial()
         said = dict(zip(("note", "accepted_by", "accepted_at"), was, strict=True))
         project.journal.note(db, "", "finding.reopened", {"finding": number, **said, "by": operator()})
