@@ -176,7 +176,8 @@ def test_a_resume_is_offered_only_where_it_would_not_be_refused(office: Office) 
     assert not listed.resumable
     with pytest.raises(StalePlanError) as caught:
         run.resume(office.project, cut.run.id)
-    assert listed.stale == runs_show(office.project, cut.run.id).past.stale == caught.value.message
+    assert listed.stale == runs_show(office.project, cut.run.id).past.stale
+    assert caught.value.message == f"nothing more of run {cut.run.id} can be sent: {listed.stale}"
     page = io.StringIO()
     print_page(console_for(page, width=80), runs_report([listed]).show(80))
     assert "runs resume" not in page.getvalue()
@@ -237,6 +238,9 @@ def test_a_refusal_is_history_once_the_change_was_written(office: Office) -> Non
     assert ops_list(office.project) == OpenWrites(())
     everything = ops_list(office.project, everything=True)
     assert (everything.open, names(everything.history, State.REJECTED)) == ((), [COLON])
+    (refused,) = (one for one in everything.history if one.state is State.REJECTED)
+    with pytest.raises(UsageError, match=f"and run {newest(office).run.id} has written the record since"):
+        retry(office.project, refused.id)
 
 
 def test_retry_is_for_refused_writes_only_and_is_a_run_of_its_own(office: Office) -> None:

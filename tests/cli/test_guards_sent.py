@@ -177,7 +177,10 @@ def test_an_undo_keeps_a_mappings_limit_and_a_rest_is_not_sent_under_other_limit
     found.boxes["quickbooks"].faults.clear()
     before = found.writes
     own.write_text(f"{text}guards: {{max_changes: 0}}\n")
-    assert (found.run("runs", "resume", "night-8", by=ANN).code, found.writes) == (8, before)
+    said = found.run("runs", "resume", "night-8", by=ANN)
+    assert (said.code, found.writes) == (8, before)
+    assert "nothing more of run night-8 can be sent: " in said.err
+    assert "`syncctl reconcile` plans anew" in said.err
     own.write_text(text)
     assert found.run("runs", "resume", "night-8", by=ANN).code in (0, 5)
     before = found.writes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from syncctl.errors import StalePlanError, UsageError, no_such
+from syncctl.errors import NotHere, StalePlanError, no_such
 from syncctl.ledger.states import LEFT, OPEN, UNSENT, State
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
@@ -17,6 +17,7 @@ from syncctl.run.progress import Progress, quiet
 from syncctl.run.running import Stop, never, running
 
 SHOW_RUNS: Final = "see `syncctl runs list`"
+LOOK_ANEW: Final = "`syncctl reconcile` plans anew what is still wanted of it"
 RUNS_LOOKED_AT: Final = 1_000
 
 
@@ -33,9 +34,10 @@ def resume(project: Project, earlier: str, *, progress: Progress = quiet, stop: 
             open_systems(project, sorted(project.connectors), progress)
         elif _overtaken(project, plan):
             reason = "another plan was applied since, and took its place"
-            raise StalePlanError(f"nothing is left to send of run {earlier}: {reason}", fix=SHOW_RUNS)
+            raise StalePlanError(f"nothing is left to send of run {earlier}: {reason}", fix=LOOK_ANEW)
         if set(before.values()) & UNSENT:
-            _refuse_stale(project, plan)
+            if reason := why_stale(project, plan):
+                raise StalePlanError(f"nothing more of run {earlier} can be sent: {reason}", fix=LOOK_ANEW)
             check_rest(project, plan)
         using = means(project, run, progress, stop)
         resolve_open(using)
@@ -75,7 +77,7 @@ def plan_of(project: Project, run: str) -> str:
         raise no_such("run", run, known, otherwise=SHOW_RUNS)
     plan = project.journal.runs.plan_of(run)
     if not plan:
-        raise UsageError(f"run {run} wrote nothing, so there is nothing to go on with", fix=SHOW_RUNS)
+        raise NotHere(f"run {run} wrote nothing, so there is nothing to go on with", fix=SHOW_RUNS)
     return plan
 
 

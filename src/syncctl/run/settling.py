@@ -89,7 +89,12 @@ def _refuse_taken(project: Project, change: Change, record: Ref) -> None:
 
 def retry(project: Project, operation: str) -> Operation:
     """Lets a refused write be planned again although nothing about it moved. Raises UsageError, LockedError."""
-    _found(project, operation, State.REJECTED)
+    refused = _found(project, operation, State.REJECTED)
+    if (since := _written_since(project, refused)) is not None:
+        said = (
+            f"write {operation} ({refused.change.name}) was refused, and run {since.run} has written the record since"
+        )
+        raise UsageError(f"{said}: there is nothing to retry", fix=INSTEAD[since.state].format(run=since.run))
     with running(project, "ops retry") as run:
         released = project.journal.release(operation, run)
         _renew(project, run, released)
@@ -100,14 +105,22 @@ def retry(project: Project, operation: str) -> Operation:
 def retry_run(project: Project, earlier: str) -> tuple[Operation, ...]:
     """The same for every refused write of a run's plan. Raises UsageError when it has none, LockedError."""
     plan = plan_of(project, earlier)
-    refused = project.journal.operations.of_plan(plan, {State.REJECTED})
+    of_plan = project.journal.operations.of_plan(plan, {State.REJECTED})
+    refused = [one for one in of_plan if _written_since(project, one) is None]
     if not refused:
-        raise UsageError(f"run {earlier} has no refused write", fix=f"syncctl runs show {earlier}")
+        said = "every refused write of run {} is written since" if of_plan else "run {} has no refused write"
+        raise UsageError(said.format(earlier), fix=f"syncctl runs show {earlier}")
     with running(project, f"runs retry {earlier}") as run:
         released = tuple(project.journal.release(one.id, run) for one in refused)
         _renew(project, run, *released)
         project.journal.runs.finish(run, "released", 0, {"released": len(released)})
     return released
+
+
+def _written_since(project: Project, refused: Operation) -> Operation | None:
+    """The write that a later plan made of the same intent, if that is what became of it."""
+    last = project.journal.operations.last(refused.change.intent)
+    return last if last is not None and last.state is State.APPLIED else None
 
 
 def _found(project: Project, operation: str, state: State) -> Operation:
