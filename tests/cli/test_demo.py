@@ -42,6 +42,7 @@ def test_the_same_seed_prints_the_same_page_and_another_one_does_not() -> None:
     assert one.startswith("DRY RUN")
     assert "STATEMENT" in one
     assert "    0  second_run_writes: " in one
+    assert "This project is gone" in one.partition("second_run_writes")[2]
     assert max(map(len, one.splitlines())) <= 120
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import textwrap
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -35,6 +36,17 @@ MEANINGS: Final = {
     "second_run_writes": "what a second run over the same records wrote: nothing is written twice",
 }
 """What the numbers at the end count, for a finance person; `-o json` has them under the same names."""
+BRIDGE: Final = (
+    "A break is not always one row: it may need several corrections (a customer, its invoice, the deal), only a person "
+    "(two records fit), or nothing (a rounding that the mapping allows); and what was refused is open too."
+)
+"""How the numbers hang together."""
+GONE: Final = (
+    "This project is gone: the commands above are what one of yours would be told. "
+    "`syncctl demo --keep` keeps it, to try them."
+)
+LINE_MAX: Final = 79
+"""Columns of the last lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,9 +220,17 @@ def _end(session: Session, result: Mapping[str, Any], folder: Path | None, cast:
             session.say(line)
 
 
+def _folded(head: str, text: str) -> list[str]:
+    """The text behind its head, broken between words at 80 columns."""
+    return textwrap.wrap(text, LINE_MAX, initial_indent=head, subsequent_indent=" " * len(head))
+
+
 def _last_lines(result: Mapping[str, Any], folder: Path | None, cast: Cast) -> list[str]:
-    told = [f"{result[name]:>5}  {name}: {meaning}" for name, meaning in MEANINGS.items()]
+    told = [
+        line for name, meaning in MEANINGS.items() for line in _folded(f"{result[name]:>5}  ", f"{name}: {meaning}")
+    ]
+    told += ["", *_folded("", BRIDGE)]
     if folder is None:
-        return told
+        return [*told, "", *_folded("", GONE)]
     kept = f"The project is kept in {folder}. To go on with it:"
     return [*told, kept, f"  {cast.serving}", f"  syncctl --project {folder} reconcile --dry-run"]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
 
 BLANK = Text()
+NOT_YET: Final = "nothing written yet"
 WHAT_MIN: Final = 20
 """Columns that the gaps and what a command does need beside the command."""
 
@@ -43,7 +44,7 @@ def plan_table(
     type: a question, or more of the page, follows. `used_by` is the run that sent the plan; `signed` stands below the
     headline: who made and who approved it.
     """
-    blocks: list[RenderableType] = [_headline(plan, used_by), *([signed] if signed is not None else []), BLANK]
+    blocks: list[RenderableType] = [_headline(plan, used_by, width), *([signed] if signed is not None else []), BLANK]
     ordered = grouped(plan.changes)
     numbered = Numbered.of(ordered)
     for mapping, found in groupby(ordered, key=lambda change: change.mapping):
@@ -76,7 +77,7 @@ def for_good(numbered: Numbered) -> list[RenderableType]:
     return [heading("CANNOT BE UNDONE", "once they are written", style=WARN), grid, BLANK]
 
 
-def _headline(plan: Plan, used_by: str) -> RenderableType:
+def _headline(plan: Plan, used_by: str, width: int) -> RenderableType:
     if not plan.changes:
         waiting = any(not finding.accepted for finding in plan.findings)
         said = "Nothing to write." if waiting else "In sync: nothing to write."
@@ -85,7 +86,8 @@ def _headline(plan: Plan, used_by: str) -> RenderableType:
     said = f"{plural(len(plan.changes), 'change')} to {short(_listed(systems))}"
     if used_by:
         return heading("PLAN", f"{said}, sent by run {used_by}", f"plan {plan.id}")
-    return heading("DRY RUN", f"{said}, nothing written yet", f"plan {plan.id}")
+    fits = len(f"DRY RUN  {said}, {NOT_YET}  plan {plan.id}") <= width
+    return heading("DRY RUN", f"{said}, {NOT_YET}" if fits else f"{said},\n         {NOT_YET}", f"plan {plan.id}")
 
 
 def _listed(names: list[str]) -> str:
