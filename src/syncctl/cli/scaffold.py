@@ -101,6 +101,12 @@ def starter_mappings(systems: Sequence[str]) -> list[tuple[str, str]]:
     return sorted((entry.name, entry.read_text(encoding="utf-8")) for entry in found)
 
 
+def without_mapping(systems: Sequence[str]) -> list[str]:
+    """Those of these systems that no shipped mapping joins, whatever stands beside them."""
+    pairs = [pair.name.split("-") for pair in _shipped(MAPPINGS_IN_PACKAGE, "mappings").iterdir() if pair.is_dir()]
+    return [name for name in systems if not any(name in pair for pair in pairs)]
+
+
 def _write(folder: Path, name: str, text: str) -> Written:
     path = folder / name
     try:

@@ -45,7 +45,7 @@ def init(
     ] = False,
 ) -> None:
     """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
-    from syncctl.cli.scaffold import scaffold
+    from syncctl.cli.scaffold import scaffold, without_mapping
     from syncctl.errors import UsageError
     from syncctl.report.listing import listing
     from syncctl.stack import read_stack, split_names
@@ -63,6 +63,9 @@ def init(
     rows = [{"file": str(folder / entry.path), "what": entry.done} for entry in written]
     session.show(listing("init", rows, ("file", "what"), empty="nothing written"))
     mapped = any(entry.path.startswith("mappings/") for entry in written)
+    if pretend and (idle := without_mapping(list(pretend))):
+        names = " and ".join(idle)
+        session.say(f"no shipped mapping uses {names}: one of your own in {folder / 'mappings'} can (docs/mapping.md)")
     session.say(_next(folder, pretend, sign_in=sign_in, mapped=mapped))
 
 
