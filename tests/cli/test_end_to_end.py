@@ -240,6 +240,7 @@ def test_a_wrong_credential_is_4_and_shows_no_secret(fresh: House) -> None:
     said = fresh.run("pull", environment={"STRIPE_API_KEY": wrong})
     assert said.code == 4
     assert said.error["error"] == "AuthenticationFailed"
+    assert "the credential of stripe is kept in env:STRIPE_API_KEY (syncctl.yaml:" in said.error["fix"]
     assert wrong not in said.err + said.out
 
 

@@ -6,12 +6,15 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from cli.house import YES, House, columns, folder, house, written
+from cli.house import YES, House, alone, columns, folder, house, written
 from syncctl.cli.patience import WAITING
+from syncctl.errors import Exchange, VendorUnavailable
 from syncctl.ledger.lock import locked
+from syncctl.run.placing import placed
 from syncctl.sandbox.base import Fault
 
 ASK = ("reconcile", "--max-ratio", "100%")
@@ -272,3 +275,15 @@ def test_a_plan_that_was_applied_is_not_shown_as_a_dry_run() -> None:
         said = found.run("show", plan)
         assert "nothing written yet" not in said.out
         assert said.out.startswith("PLAN  28 changes")
+
+
+def test_init_names_the_pretend_systems_that_no_shipped_mapping_uses(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    ready.write_text('{"stripe": "http://127.0.0.1:1", "erp": "http://127.0.0.1:2/api", "plaid": "http://127.0.0.1:3"}')
+    said = alone("init", str(tmp_path / "books"), "--sandbox", str(ready), terminal=True)
+    assert "no shipped mapping uses erp and plaid: one of your own" in " ".join(said.err.split())
+
+
+def test_a_vendor_that_does_not_answer_leaves_the_command_to_type_again() -> None:
+    down = VendorUnavailable("stripe did not answer", Exchange("stripe", "GET /v1"), fix="try again later")
+    assert placed(down, None, ("pull", ["stripe.customer"])) == "try again later; then: syncctl pull stripe.customer"

@@ -159,6 +159,9 @@ def _ended_by(error: BaseException, session: Session) -> int:
         _show(in_our_words(error, command()), session)
         return USAGE
     if isinstance(error, SyncctlError):
+        from syncctl.run.placing import placed
+
+        error.fix = placed(error, session.settings, session.job)
         _show(error, session)
         return code_of(error)
     if isinstance(error, typer.Abort):

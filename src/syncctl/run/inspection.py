@@ -15,6 +15,7 @@ from syncctl.run.endings import endings
 from syncctl.run.guarding import no_ceiling
 from syncctl.run.heads import standing
 from syncctl.run.pausing import pause_trip
+from syncctl.run.placing import placed
 from syncctl.run.pull import check_company, describe, schema_check, undescribed
 from syncctl.run.scopes import lacking_for_mappings
 from syncctl.run.setting_up import missing_setup
@@ -100,7 +101,8 @@ def _system_checks(project: Project, name: str) -> Iterator[Check]:
         yield from _config_checks(f"system {name}", error)
         return
     except SyncctlError as error:
-        yield Check(f"system {name}", ok=False, cause=error.message, fix=error.fix, exit_code=error.exit_code)
+        fix = placed(error, project.settings)
+        yield Check(f"system {name}", ok=False, cause=error.message, fix=fix, exit_code=error.exit_code)
         return
     company = project.records.pins()[name]
     standing = ", ".join(
