@@ -221,7 +221,7 @@ def test_the_way_out_of_a_currency_that_the_customer_cannot_have_leads_out() -> 
 
 
 def test_the_amount_of_an_open_finding_has_its_currencys_decimals() -> None:
-    said = alone("demo", environment={"COLUMNS": "160"}).out
+    said = alone("demo", "--scale", "0.01", environment={"COLUMNS": "160"}).out
     amounts = re.findall(r"(\d[\d,]*(?:\.\d+)?) USD\b", said)
     assert amounts
     assert [amount for amount in amounts if not re.fullmatch(r"[\d,]+\.\d\d", amount)] == []
