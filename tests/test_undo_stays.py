@@ -237,7 +237,9 @@ def test_a_customer_whom_somebody_invoiced_since_stays(office: Office) -> None:
     office.clock.advance(3600)
     report = undo(office, applied)
     assert report.exit_code == 5
-    assert [hint for hint in why(report) if hint.startswith("BY-HAND (quickbooks:Invoice:")]
+    assert [
+        hint for hint in why(report) if hint.startswith("in quickbooks it is named by BY-HAND (quickbooks:Invoice:")
+    ]
     assert office.records("stripe", "customer")[person["id"]]["metadata"]["quickbooks_id"] == made.id
     assert office.records("quickbooks", "Customer")[made.id]["Active"] is True
 

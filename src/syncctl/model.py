@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 Raw: TypeAlias = dict[str, Any]
 """A vendor's JSON object, numbers decoded as int or Decimal."""
@@ -238,6 +238,10 @@ class Choice:
     score: int = 0
 
 
+STAYS: Final = "cannot be undone: "
+"""How the hint of a finding begins that says why an undo leaves a record as it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person may want to know: about a pair, or about one record that has none.
@@ -271,6 +275,11 @@ class Finding:
     def open(self) -> bool:
         """True when it needs a person: nobody accepted it, and no plan corrects it."""
         return not self.accepted and not self.planned
+
+    @property
+    def stays(self) -> bool:
+        """True for what an undo leaves as it is; no ledger holds such a finding."""
+        return self.hint.startswith(STAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from syncctl.model import Change, Edit, Money, Person, Plan
 
 CANARY: Final = 3
 """So many writes of a run are read back before the rest goes out."""
+APPROVAL: Final = "approve_above"
+"""The guard that asks for a second person."""
 TRIES: Final = 3
 """So often a value is written that is found changed back at its vendor."""
 KEPT_DAYS: Final = 30
@@ -111,11 +113,11 @@ def approval_trip(plan: Plan, approval: Approval | None, safeguards: Safeguards)
     who = f"another user than {plan.made_by.name} on this machine"
     fix = f"{who}: syncctl approve {plan.id}; then: syncctl apply {plan.id}"
     if plan.made_by == NOBODY:
-        return GuardTrip("approve_above", f"{why}; who made this plan is not known", "", "", "", "plan again")
+        return GuardTrip(APPROVAL, f"{why}; who made this plan is not known", "", "", "", "plan again")
     if approval is None:
-        return GuardTrip("approve_above", why, "", "nobody has approved it", "", fix)
+        return GuardTrip(APPROVAL, why, "", "nobody has approved it", "", fix)
     if approval.by.uid == plan.made_by.uid:
-        return GuardTrip("approve_above", why, "", f"{approval.by.name} made it and approved it", "", fix)
+        return GuardTrip(APPROVAL, why, "", "nobody else has approved it", "", fix)
     return None
 
 

@@ -14,6 +14,11 @@ def test_a_whole_night_is_taken_back_but_for_what_its_plan_named() -> None:
         assert set(columns(said["applied"], "state")) == {"applied"}
         stays = [(one["mapping"], one["hint"]) for one in said["findings"]]
         assert stays == [("refunds", "cannot be undone: QuickBooks documents no void for this kind")]
+        resumed = place.run("runs", "resume", said["run"])
+        assert resumed.code == 5
+        assert f"{len(said['applied'])} of {len(said['applied']) + 1} taken back, 1 stays" in resumed.out
+        assert "QuickBooks documents no void for this kind" in resumed.out
+        assert "syncctl undo night-8 " in resumed.out.partition("NEXT")[2]
         later = place.run("reconcile", "--dry-run", "--json").json
         assert later["plan"]["changes"] == []
         assert all(line["foots"] for line in later["statement"])

@@ -38,7 +38,9 @@ def refuse_leaned_on(planning: Planning, ref: Ref) -> None:
     lookups, catalogue = planning.books.lookups, planning.projection.catalogue
     names = ", ".join(f"{called(each, lookups, catalogue)} ({each})" for each in listed[:SHOWN_MAX])
     more = f" and {len(listed) - SHOWN_MAX} more" if len(listed) > SHOWN_MAX else ""
-    raise Unwritable(f"{names}{more} in {ref.system} name it: void them there first, or let them name another record")
+    raise Unwritable(
+        f"in {ref.system} it is named by {names}{more}: void what names it there first, or let that name another record"
+    )
 
 
 def _documents_of(planning: Planning, ref: Ref) -> Iterator[Ref]:

@@ -15,7 +15,7 @@ from syncctl.edits import apply_edits
 from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import OPEN, State
-from syncctl.model import Action, Change, Finding, FindingKind, Raw, Ref, digest
+from syncctl.model import STAYS, Action, Change, Finding, FindingKind, Raw, Ref, digest
 from syncctl.plan.departures import DONE
 from syncctl.plan.inverse import changed_since, inverse
 from syncctl.plan.payments import pay, payments, refuse_settled
@@ -161,7 +161,7 @@ class _WayBack:
                 since=self.planning.at,
                 name=change.name,
                 amount=change.amount,
-                hint=f"cannot be undone: {reason}",
+                hint=f"{STAYS}{reason}",
             )
         )
 

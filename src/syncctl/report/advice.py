@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from syncctl.model import Finding, FindingKind
-from syncctl.report.text import plural
+from syncctl.report.text import plural, short
 
 NUMBERED_MAX: Final = 5
 """Findings of one sort that are named by their number; of more, the rest are counted."""
@@ -50,16 +50,28 @@ ADVICE: Final[Mapping[FindingKind, Advice]] = {
 """Every sort of finding, in the order in which people settle them."""
 
 
-def steps_for(waiting: Sequence[Finding]) -> list[tuple[str, str]]:
-    """A command for each thing to do about what is open, with the numbers of the findings it is about."""
-    found = {kind: [each for each in waiting if each.kind is kind] for kind in ADVICE}
+def step_for_stays(waiting: Sequence[Finding], undoes: str) -> list[tuple[str, str]]:
+    """The command for what an undo leaves: these findings have no number and cannot be accepted. `undoes` is the run
+    that was taken back."""
+    stays = sum(each.stays for each in waiting)
+    if not stays:
+        return []
+    said = f"{plural(stays, 'record')} of the run {'stays' if stays == 1 else 'stay'}"
+    todo = "do at the vendor what the cause names, then undo again; what has no way out may stay"
+    return [(f"syncctl undo {short(undoes) or 'RUN'}", f"{said}: {todo}")]
+
+
+def steps_for(waiting: Sequence[Finding], undoes: str = "") -> list[tuple[str, str]]:
+    """A command for each thing to do about what is open, with the numbers of the findings it is about. `undoes`: the
+    run that an undo took back."""
+    found = {kind: [each for each in waiting if each.kind is kind and not each.stays] for kind in ADVICE}
     sorts: dict[tuple[str, str], list[str]] = {}
     for kind, advice in ADVICE.items():
         if found[kind]:
             sorts.setdefault((advice.command, advice.todo), []).append(f"{advice.title} ({_numbers(found[kind])})")
     steps = [(command, f"{', '.join(named)}: {todo}") for (command, todo), named in sorts.items()]
     accept = [('syncctl findings accept NUMBER --note "…"', "let a difference stand until it changes")]
-    return steps + accept if steps else []
+    return [*(steps + accept if steps else []), *step_for_stays(waiting, undoes)]
 
 
 def _numbers(findings: Sequence[Finding]) -> str:

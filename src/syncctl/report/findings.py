@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from syncctl.model import Finding, FindingKind
+from syncctl.model import STAYS, Finding, FindingKind
 from syncctl.report.advice import ADVICE
 from syncctl.report.choices import confirm_commands, why_open
 from syncctl.report.style import (
@@ -30,7 +30,7 @@ from syncctl.report.style import (
     rule,
     two_ends,
 )
-from syncctl.report.text import field_text, in_words, money_text, plural, short, since_text, value_text
+from syncctl.report.text import SHOWN_MAX, field_text, in_words, money_text, plural, short, since_text, value_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -42,6 +42,8 @@ _LINES: Final = re.compile(r"(\d+) lines?(?:: (.+))?", re.DOTALL)
 ACCEPTED_MAX: Final = 20
 """How many accepted findings a statement shows."""
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
+CAUSE_MAX: Final = 1_000
+"""Characters of why a row is stopped: the way out stands at the end of it, and is wrapped, not cut."""
 STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 
 
@@ -66,7 +68,14 @@ def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) 
         *_section(
             "STOPPED",
             "these rows are not written until the reason is gone",
-            [finding for finding in waiting if finding.kind in STOPPED],
+            [finding for finding in waiting if finding.kind in STOPPED and not finding.stays],
+            lambda finding: _said_block(finding, now, width),
+            WARN,
+        ),
+        *_section(
+            "STAYS",
+            "what an undo leaves as it is, and why",
+            [finding for finding in waiting if finding.stays],
             lambda finding: _said_block(finding, now, width),
             WARN,
         ),
@@ -138,7 +147,8 @@ def _head(finding: Finding, now: datetime) -> RenderableType:
 
 def kind_text(finding: Finding) -> str:
     """What sort of finding it is and why, in a person's words: `differs, rounding`."""
-    return ", ".join(filter(None, [ADVICE[finding.kind].title, finding.reason]))
+    title = STAYS.rstrip(": ") if finding.stays else ADVICE[finding.kind].title
+    return ", ".join(filter(None, [title, finding.reason]))
 
 
 def _below(*blocks: RenderableType) -> list[RenderableType]:
@@ -210,10 +220,12 @@ def accepted_list(findings: Iterable[Finding], now: datetime) -> Iterator[Render
 
 
 def said_of(finding: Finding) -> str:
-    """What a finding says in one line."""
+    """What a finding says: in one line, but for why a row is stopped."""
     if finding.choice is not None:
         return why_open(finding.choice)
-    return short(finding.hint) or _sides_text(finding)
+    return short(finding.hint.removeprefix(STAYS), CAUSE_MAX if finding.kind in STOPPED else SHOWN_MAX) or _sides_text(
+        finding
+    )
 
 
 def _sides_text(finding: Finding) -> str:

@@ -61,7 +61,8 @@ def plan_report(
 
     def show(width: int) -> RenderableType:
         block = approval_block(plan, approval, needs) if signed or needs else None
-        return plan_table(plan, width=width, now=now, steps=not asks, used_by=used_by, signed=block)
+        approve = bool(needs) and approval is None
+        return plan_table(plan, width=width, now=now, steps=not asks, used_by=used_by, signed=block, approve=approve)
 
     fields = {"plan": plan_fields(plan), **approval_fields(plan, approval)}
     return Report("plan", show, plan_rows(plan), fields, PLAN_COLUMNS, whole=True)

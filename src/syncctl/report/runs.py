@@ -12,6 +12,7 @@ from rich.text import Text
 from syncctl.model import Run
 from syncctl.report.changes import place_of, record_name
 from syncctl.report.errors import error_fields
+from syncctl.report.findings import finding_sections
 from syncctl.report.formats import Report
 from syncctl.report.listing import listing
 from syncctl.report.plans import PLAN_COLUMNS, finding_fields, plan_fields, plan_rows, statement_fields
@@ -20,6 +21,7 @@ from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, r
 from syncctl.report.summary import Row, plan_anew, run_summary
 from syncctl.report.table import commands, next_for, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
+from syncctl.safeguards import APPROVAL
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -65,13 +67,22 @@ def applied_report(report: ApplyReport, redact: Redact) -> Report:
     """What became of a plan: by this run, and earlier."""
     rows = [operation_fields(row, redact) | {"earlier": False} for row in report.rows]
     rows += [operation_fields(row, redact) | {"earlier": True} for row in report.earlier]
-    return Report(
-        "run",
-        lambda width: run_summary(report.rows, run=report.run.id, width=width, redact=redact, earlier=report.earlier),
-        rows,
-        run_fields(report.run) | _unread_field(report, redact),
-        (*OPERATION_COLUMNS, "earlier"),
-    )
+    staying = report.staying
+
+    def show(width: int) -> RenderableType:
+        stays = len(staying.findings)
+        page = run_summary(
+            report.rows, run=report.run.id, width=width, redact=redact, earlier=report.earlier, stays=stays
+        )
+        if not stays:
+            return page
+        stopped = finding_sections(staying.findings, width=width, now=datetime.fromisoformat(report.run.started_at))
+        return Group(page, BLANK, *stopped, next_for(staying.findings, undoes=staying.undoes))
+
+    fields = run_fields(report.run) | _unread_field(report, redact)
+    if staying.undoes:
+        fields |= {"undoes": staying.undoes, "findings": [finding_fields(finding) for finding in staying.findings]}
+    return Report("run", show, rows, fields, (*OPERATION_COLUMNS, "earlier"))
 
 
 def _unread_field(report: ApplyReport | None, redact: Redact) -> dict[str, Any]:
@@ -162,7 +173,8 @@ def reconcile_report(
     def show(width: int) -> RenderableType:
         blocks: list[RenderableType] = []
         if report.applied is not None:
-            blocks += [run_summary(report.applied.rows, run=report.run.id, width=width, redact=redact), BLANK]
+            stays, rows = len(report.applied.staying.findings), report.applied.rows
+            blocks += [run_summary(rows, run=report.run.id, width=width, redact=redact, stays=stays), BLANK]
         elif table_shown:
             blocks += [Text("nothing was written", QUIET), BLANK]
         else:
@@ -178,8 +190,9 @@ def reconcile_report(
                 listed=report.applied is not None,  # else they stand in the dry-run table
             )
         )
-        after = next_for(report.findings) if report.applied is not None else next_steps(report.plan)
-        blocks += [BLANK, after]
+        approve = any(trip.guard == APPROVAL for trip in report.trips)
+        after = next_steps(report.plan, approve=approve, undoes=report.undoes)
+        blocks += [BLANK, next_for(report.findings, undoes=report.undoes) if report.applied is not None else after]
         return Group(*blocks)
 
     fields = reconcile_fields(report, redact)

@@ -72,19 +72,33 @@ WORDS: Final[dict[State, tuple[str, str, str]]] = {
 
 
 def run_summary(
-    rows: Sequence[Row], *, run: str, width: int, redact: Callable[[str], str], earlier: Sequence[Row] = ()
+    rows: Sequence[Row],
+    *,
+    run: str,
+    width: int,
+    redact: Callable[[str], str],
+    earlier: Sequence[Row] = (),
+    stays: int = 0,
 ) -> RenderableType:
     """Everything that became of a run's changes, then what the runs before it did with the same plan, then what to
-    type next."""
+    type next. `stays` counts what an undo leaves as it is."""
     counts = Counter(row.state for row in (*rows, *earlier))
     done = sum(row.state is State.APPLIED for row in rows)
     told = f"{done:,} of {plural(len(rows), 'change')} written" if rows else "nothing to write"
     if earlier and not rows:
         told = "nothing to continue: " + ", ".join(f"{counts[state]:,} {WORDS[state][0].lower()}" for state in counts)
-    head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) else WARN)
+    if any(row.change.undoes for row in (*rows, *earlier)):
+        told = ("" if rows else "nothing to continue: ") + _taken_back(counts, stays)
+    head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) and not stays else WARN)
     sections = outcome_sections(rows, width=width, redact=redact)
     before = outcome_sections(earlier, width=width, redact=redact, earlier=True)
     return Group(head, BLANK, *sections, *before, next_after(counts, run))
+
+
+def _taken_back(counts: Counter[State], stays: int) -> str:
+    """`50 of 61 taken back, 11 stay`: of all that the undone run wrote, by this run and those before it."""
+    rest = f", {stays:,} {'stays' if stays == 1 else 'stay'}" if stays else ""
+    return f"{counts[State.APPLIED]:,} of {counts.total() + stays:,} taken back{rest}"
 
 
 def outcome_sections(

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from syncctl.model import Action, Change, Finding, FindingKind, Plan
-from syncctl.report.advice import steps_for
+from syncctl.report.advice import step_for_stays, steps_for
 from syncctl.report.changes import Numbered, change_block, grouped
 from syncctl.report.findings import finding_sections
 from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, command_text, heading, indented, rule, two_ends
@@ -39,10 +39,11 @@ def plan_table(
     steps: bool = True,
     used_by: str = "",
     signed: RenderableType | None = None,
+    approve: bool = False,
 ) -> RenderableType:
     """The whole table for a page of this width; `now` is what ages count from. Without `steps` it names no command to
     type: a question, or more of the page, follows. `used_by` is the run that sent the plan; `signed` stands below the
-    headline: who made and who approved it.
+    headline: who made and who approved it; `approve`: a second person has to, and did not yet.
     """
     blocks: list[RenderableType] = [_headline(plan, used_by, width), *([signed] if signed is not None else []), BLANK]
     ordered = grouped(plan.changes)
@@ -57,7 +58,7 @@ def plan_table(
     if totals(plan.changes):
         blocks += [totals_block(plan.changes), BLANK]
     if steps and not used_by:
-        blocks.append(next_steps(plan))
+        blocks.append(next_steps(plan, approve=approve))
     return Group(*blocks)
 
 
@@ -104,24 +105,29 @@ def mapping_heading(mapping: str, changes: tuple[Change, ...]) -> RenderableType
     )
 
 
-def next_steps(plan: Plan) -> RenderableType:
-    """The commands that make sense now, ready to be typed."""
+def next_steps(plan: Plan, *, approve: bool = False, undoes: str = "") -> RenderableType:
+    """The commands that make sense now, ready to be typed. `approve`: a second person has to approve the plan first;
+    `undoes`: the run that it takes back."""
     waiting = [finding for finding in plan.findings if not finding.accepted]
     kinds = {finding.kind for finding in waiting}
     steps: list[tuple[str, str]] = []
-    if plan.changes:
+    if plan.changes and approve:
+        what = f"another person looks, and approves {these(len(plan.changes))}; then they can be written"
+        steps.append((f"syncctl approve {plan.id}", what))
+    elif plan.changes:
         steps.append((f"syncctl apply {plan.id}", f"write {these(len(plan.changes))}"))
     if kinds & {FindingKind.TIE, FindingKind.PROPOSAL}:
         steps.append(("syncctl match list", "decide which records belong together"))
-    if waiting:
-        steps.append(("syncctl findings list", f"see {plural(len(waiting), 'open finding')} with their age"))
-    return commands(steps)
+    listed = [finding for finding in waiting if not finding.stays]
+    if listed:
+        steps.append(("syncctl findings list", f"see {plural(len(listed), 'open finding')} with their age"))
+    return commands([*steps, *step_for_stays(waiting, undoes)])
 
 
-def next_for(findings: Sequence[Finding]) -> RenderableType:
-    """What to do about what is open: a command for each sort of finding."""
+def next_for(findings: Sequence[Finding], *, undoes: str = "") -> RenderableType:
+    """What to do about what is open: a command for each sort of finding. `undoes`: the run that was taken back."""
     correct = [("syncctl reconcile", "see what is to be corrected, and write it")]
-    steps = steps_for([finding for finding in findings if finding.open])
+    steps = steps_for([finding for finding in findings if finding.open], undoes)
     return commands([*(correct if any(finding.planned for finding in findings) else []), *steps])
 
 

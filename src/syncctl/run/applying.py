@@ -24,16 +24,20 @@ from syncctl.run.pull import check_company
 from syncctl.run.reading_again import read_again
 from syncctl.run.running import OUTCOMES, PAUSED, Stop, never, running
 from syncctl.run.sources import PlanSources
+from syncctl.run.staying import NOTHING_STAYS, Staying, what_stays
 
 NOT_READ_BACK: Final = "not read back"
 ROWS_ONLY: Final = frozenset({0, 2, 5})
 """Exit codes that only speak about the rows: an error of the run itself comes before them."""
+PARTLY: Final = 5
+"""What an undo leaves is a row that is not done."""
 
 
 @dataclass(frozen=True, slots=True)
 class ApplyReport:
     """What became of a plan: `rows` by this run, `earlier` by the runs of the same plan before it. `unread` is why
-    what was written could not be read back; the next run reads it.
+    what was written could not be read back; the next run reads it. Of an undo `staying` says which run it takes back,
+    and what of it stays.
     """
 
     run: Run
@@ -41,6 +45,7 @@ class ApplyReport:
     exit_code: int
     earlier: tuple[OperationResult, ...] = ()
     unread: SyncctlError | None = None
+    staying: Staying = NOTHING_STAYS
 
     @property
     def counts(self) -> dict[str, int]:
@@ -168,7 +173,7 @@ def push_plan(
     rows = push(made, using, left)
     # What a person left out stays open, and that is no failure of a row.
     code = stop() or exit_code(rows) or (DIFFERENCES if left else 0)
-    report = close_push(project, run, rows, code, progress)
+    report = close_push(project, run, rows, code, progress, staying=what_stays(project, made))
     note_left(project, made, left)
     return report
 
@@ -180,6 +185,7 @@ def close_push(
     code: int,
     progress: Progress,
     earlier: tuple[OperationResult, ...] = (),
+    staying: Staying = NOTHING_STAYS,
 ) -> ApplyReport:
     """Reads back what was written, brings the ledger up to date, closes the run.
 
@@ -192,10 +198,12 @@ def close_push(
     except SyncctlError as error:
         unread = error
     refresh_all(project, project.projections())
+    if staying.findings and code in (0, DIFFERENCES):
+        code = PARTLY
     outcome = "applied" if code == 0 else OUTCOMES.get(code, "stopped")
     if any(row.stop == PAUSED for row in rows):
         outcome = PAUSED
     if unread is not None and code in ROWS_ONLY:
         outcome, code = NOT_READ_BACK, unread.exit_code
     finished = project.journal.runs.finish(run, outcome, code, counted(rows))
-    return ApplyReport(finished, rows, code, earlier, unread)
+    return ApplyReport(finished, rows, code, earlier, unread, staying)

@@ -15,6 +15,7 @@ from syncctl.run.applying import ApplyReport, close_push, means, open_systems, s
 from syncctl.run.guarding import check_rest
 from syncctl.run.progress import Progress, quiet
 from syncctl.run.running import Stop, never, running
+from syncctl.run.staying import what_stays
 
 SHOW_RUNS: Final = "see `syncctl runs list`"
 LOOK_ANEW: Final = "`syncctl reconcile` plans anew what is still wanted of it"
@@ -44,7 +45,8 @@ def resume(project: Project, earlier: str, *, progress: Progress = quiet, stop: 
         unsent = project.journal.operations.unsent(plan)
         rows = push_resume(earlier, using) if unsent else results(plan, using)
         now, done = _told_apart(rows, before)
-        return close_push(project, run, now, stop() or exit_code(rows), progress, done)
+        stays = what_stays(project, project.journal.plans.load(plan))
+        return close_push(project, run, now, stop() or exit_code(rows), progress, done, stays)
 
 
 def _overtaken(project: Project, plan: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from syncctl.errors import UsageError
 from syncctl.ledger.operation import Operation
@@ -16,6 +15,7 @@ from syncctl.plan.planning import Planning
 from syncctl.plan.registry import Planned, Standing
 from syncctl.plan.undoing import WayBack, Written, plan_way_back
 from syncctl.project import Project
+from syncctl.run.applying import PARTLY
 from syncctl.run.guarding import NOTHING_CHOSEN, Choices
 from syncctl.run.planning import refresh_all, save_plan
 from syncctl.run.progress import Progress, quiet
@@ -23,9 +23,6 @@ from syncctl.run.reading_again import read_refs
 from syncctl.run.reconciling import Confirm, ReconcileReport, Reconciling
 from syncctl.run.resuming import plan_of
 from syncctl.run.running import Stop, never, running
-
-PARTLY: Final = 5
-"""What stays is a row that is not done."""
 
 
 def undo(
