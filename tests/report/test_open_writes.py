@@ -51,6 +51,8 @@ def test_open_writes_as_they_are_seen(golden: Callable[[str, str], None], width:
 
 
 def test_every_open_write_says_how_it_ends() -> None:
+    (cut,) = open_writes_report(OpenWrites((operation("op-6", TOTAL, State.UNKNOWN),)), REDACT).rows
+    assert cut["message"] == "the run ended while this was being sent"
     fixes = {row["state"]: row["fix"] for row in open_writes_report(OpenWrites(OPEN), REDACT).rows}
     assert "syncctl ops retry op-1" in fixes["rejected"]
     assert "nothing to decide" in fixes["unknown"]

@@ -35,6 +35,9 @@ LISTED: Final = (
     " `syncctl runs show RUN`"
 )
 REST: Final = "; what nobody waits for any more is in `syncctl ops list --all`"
+NOT_REACHED: Final = "the run stopped before it"
+CUT_SHORT: Final = "the run ended while this was being sent"
+"""Nobody knows yet whether it arrived."""
 HISTORY: Final = "nothing to do: overtaken by what changed later"
 WAYS: Final[Mapping[State, str]] = {
     State.UNKNOWN: UNDECIDED,
@@ -99,7 +102,8 @@ def _with_way_out(row: Operation) -> Operation:
     fix = own or WAYS.get(row.state, "").format(**names)
     if row.state is State.REJECTED:
         fix = f"{fix}. {AGAIN.format(**names)}"
-    return replace(row, message=row.message or "the run stopped before it", fix=fix)
+    cause = CUT_SHORT if row.state in (State.UNKNOWN, State.SENDING) else NOT_REACHED
+    return replace(row, message=row.message or cause, fix=fix)
 
 
 def _steps(opened: Sequence[Operation]) -> list[tuple[str, str]]:
