@@ -32,8 +32,8 @@ def confirm_commands(mapping: str, choice: Choice) -> list[list[str]]:
 
 def only_alike(rule: str, score: float) -> str:
     """Why two records that fit each other alone are not matched without a person."""
-    alike = f"alike ({score:.0f} %)" if score else "alike"
-    return short(f"only {alike}, and nothing proves that they are one: rule {rule!r} proposes, a person decides")
+    alike = f", {score:.0f} % alike" if score else ""
+    return short(f"only this was compared: {rule}{alike}; that is no proof, so a person decides")
 
 
 def confirm_words(mapping: str, left: Ref, right: Ref) -> list[str]:

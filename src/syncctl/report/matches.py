@@ -35,7 +35,7 @@ COLUMNS: Final = ("mapping", "left", "right", "rule", "score", "decided_by")
 ON_HOLD: Final = "on hold"
 DECIDED: Final = ("person", "rejected", ON_HOLD)
 """A person's word, or the hold of an undo: both can be taken back."""
-WAITING: Final = {"proposed": "only alike", "tie": "several fit"}
+WAITING: Final = {"proposed": "look alike", "tie": "several fit"}
 """What `decided_by` says of a pair that nobody decided yet, in a person's words."""
 
 
