@@ -238,6 +238,8 @@ class Choice:
     score: int = 0
 
 
+HOLD_NOTE: Final = "on hold since an undo"
+"""How the note of a finding begins that the hold of an undo keeps quiet, and no person accepted."""
 STAYS: Final = "cannot be undone: "
 """How the hint of a finding begins that says why an undo leaves a record as it is."""
 
@@ -275,6 +277,11 @@ class Finding:
     def open(self) -> bool:
         """True when it needs a person: nobody accepted it, and no plan corrects it."""
         return not self.accepted and not self.planned
+
+    @property
+    def on_hold(self) -> bool:
+        """True for what nobody accepted, and an undo keeps quiet."""
+        return self.accepted and self.note.startswith(HOLD_NOTE)
 
     @property
     def stays(self) -> bool:

@@ -14,10 +14,8 @@ from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import OPEN, State
-from syncctl.model import Ref
+from syncctl.model import HOLD_NOTE, Ref
 
-NOTE: Final = "on hold since an undo"
-"""How the note of a finding begins that a hold keeps quiet."""
 HOLDING: Final = OPEN | {State.APPLIED}
 """States of an undo that hold its record: it was written, or may have been."""
 _HELD: Final = (
@@ -103,7 +101,7 @@ class Holds:
     def quiet(self, mapping: int) -> None:
         """Findings about a record on hold count as accepted while the hold lasts, and not a moment longer."""
         db = self.engine.db
-        words = {"mapping": mapping, "note": f"{NOTE}: syncctl match release ends it", "held": f"{NOTE}*"}
+        words = {"mapping": mapping, "note": f"{HOLD_NOTE}: syncctl match release ends it", "held": f"{HOLD_NOTE}*"}
         released = (
             "UPDATE findings SET accepted = '', note = '' WHERE mapping = :mapping AND note <> '' AND note GLOB :held"
         )

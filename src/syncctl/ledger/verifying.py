@@ -17,11 +17,11 @@ from syncctl.ledger import audit
 from syncctl.ledger.audit import ROWS, Event, Head
 from syncctl.ledger.chain import BACKUP, Broken, first_break
 from syncctl.ledger.heads import KeptHead, family, kept_heads
-from syncctl.ledger.holds import NOTE
 from syncctl.ledger.operation import CHECKED
 from syncctl.ledger.redactions import purge_words
 from syncctl.ledger.sealing import GONE, SEALED, digest_without_flags, standing_rows
 from syncctl.ledger.standing import WHAT_TO_DO, given_up
+from syncctl.model import HOLD_NOTE
 
 SHOWN_MAX: Final = 20
 """So many contradictions of one sort are named; where there are more, the others are only counted."""
@@ -175,7 +175,7 @@ def _acceptances(db: sqlite3.Connection) -> Iterator[Broken]:
         "SELECT id FROM findings f WHERE accepted <> ''"
         " AND NOT EXISTS (SELECT 1 FROM accepted a WHERE a.finding = f.id AND a.note = f.note)"
         " AND NOT (f.note GLOB ? AND EXISTS (SELECT 1 FROM holds))",
-        (f"{NOTE}*",),
+        (f"{HOLD_NOTE}*",),
     )
     for (number,) in rows:
         yield Broken("rows", f"findings {number}: it counts as accepted, and no event tells that a person accepted it")

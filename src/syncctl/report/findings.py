@@ -86,7 +86,10 @@ def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) 
         title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
         blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
     blocks += to_be_corrected(findings, width=width, now=now)
-    accepted = sum(finding.accepted for finding in findings)
+    held = sum(finding.on_hold for finding in findings)
+    if held:
+        blocks += [Text(f"{plural(held, 'finding')} on hold after an undo", QUIET), BLANK]
+    accepted = sum(finding.accepted and not finding.on_hold for finding in findings)
     if accepted:
         blocks += [Text(f"{plural(accepted, 'finding')} accepted with a note", QUIET), BLANK]
     return blocks
@@ -204,7 +207,9 @@ def open_list(findings: Iterable[Finding], *, width: int, now: datetime) -> Rend
 
 
 def accepted_text(finding: Finding) -> str:
-    """`accepted by anna on 2026-11-19: paid in cash`."""
+    """`accepted by anna on 2026-11-19: paid in cash`; of what an undo put on hold its note alone."""
+    if finding.on_hold:
+        return short(finding.note)
     who = f" by {short(finding.accepted_by)}" if finding.accepted_by else ""
     day = f" on {finding.accepted_at[:10]}" if finding.accepted_at else ""
     return f"accepted{who}{day}: {short(finding.note)}"

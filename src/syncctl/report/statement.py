@@ -64,7 +64,11 @@ def statement_block(
         blocks += [open_list(waiting, width=width, now=now), BLANK]
     if listed:
         blocks += to_be_corrected(findings, width=width, now=now)
-    accepted = [finding for finding in findings if finding.accepted]
+    held = [finding for finding in findings if finding.on_hold]
+    if held:
+        blocks += [heading("ON HOLD", "after an undo, until match release", plural(len(held), "finding")), rule()]
+        blocks += [*accepted_list(held, now), BLANK]
+    accepted = [finding for finding in findings if finding.accepted and not finding.on_hold]
     if accepted:
         blocks += [
             heading("ACCEPTED", "with a note, until the record changes", plural(len(accepted), "finding")),
