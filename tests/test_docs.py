@@ -39,6 +39,7 @@ NOT_RUN = {
     **{LEAVING.format(yes): "the house has no such row any more: tests/cli/test_approve.py" for yes in ("", "--yes ")},
     "syncctl ledger purge hubspot:contact:501": "no vendor of the house deleted one: tests/cli/test_ledger_trust.py",
     "syncctl --version": "answers before anything is loaded, so in a process of its own: tests/cli/test_lazy.py",
+    "syncctl alerts test": "the house has no channel: tests/cli/test_alert_nights.py",
     "syncctl reconcile 3< secret": "a shell opens the file; tests/test_credentials.py reads one that is open",
 }
 NORMAL_ENDS = frozenset({0, 2, 5, 6})
