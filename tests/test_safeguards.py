@@ -65,8 +65,8 @@ def test_an_amount_at_the_limit_needs_nobody_and_a_cent_more_a_second_person(
     ("approval", "made_by", "said"),
     [
         (None, ANN, "nobody has approved it"),
-        (Approval(ANN, "now"), ANN, "ann made it and approved it"),
-        (Approval(Person(1000, "benny"), "now"), ANN, "benny made it and approved it"),
+        (Approval(ANN, "now"), ANN, "nobody else has approved it"),
+        (Approval(Person(1000, "benny"), "now"), ANN, "nobody else has approved it"),
         (Approval(BEN, "now"), Person(-1, ""), "who made this plan is not known"),
         (Approval(BEN, "now"), ANN, ""),
         (Approval(Person(1001, "ann"), "now"), ANN, ""),
