@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 from syncctl.addresses import BadAddress
+from syncctl.connectors.steps import leads_elsewhere
 
 _PORTS: Final = {"http": 80, "https": 443}
 PLACE: Final = re.compile(r"\{([a-z]+)\}")
@@ -44,4 +45,4 @@ def filled(path: str, values: Mapping[str, str]) -> str:
 
 def usable(identity: str) -> bool:
     """False for an id that would lead elsewhere as a step of a path."""
-    return identity not in ("", ".", "..") and identity.isprintable()
+    return identity.isprintable() and not leads_elsewhere(identity)
