@@ -78,6 +78,12 @@ def test_the_env_file_is_taken_literally(tmp_path: Path) -> None:
     assert read(tmp_path, "env:KEY") == "pa$HOME${PATH}ss"
 
 
+def test_a_key_that_is_replaced_in_the_env_file_is_the_next_one_read(tmp_path: Path) -> None:
+    for key in ("first-key", "second-key"):
+        keep(tmp_path / ".env", f"KEY={key}\n")
+        assert read(tmp_path, "env:KEY") == key
+
+
 def test_an_env_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path) -> None:
     keep(tmp_path / ".env", f"KEY={SECRET}\n", 0o644)
     assert refusal(tmp_path, "env:KEY").fix == "chmod 600 .env"

@@ -10,7 +10,9 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from syncctl.errors import CredentialError
@@ -141,17 +143,22 @@ class Credentials:
             raise self._not_set([reference.name])
         return secret
 
-    def _env_file(self) -> dict[str, str | None]:
+    def _env_file(self) -> Mapping[str, str | None]:
         """What the project's .env holds. Raises CredentialError when others can read it."""
         path = self.folder / ENV_FILE
         if not path.is_file():
             return {}
-        from dotenv import dotenv_values
-
         from syncctl.credential_stores import from_file
 
-        held = from_file(CredentialReference("file", ENV_FILE), path)
-        return dotenv_values(stream=io.StringIO(held), interpolate=False)
+        return _variables(from_file(CredentialReference("file", ENV_FILE), path))
+
+
+@lru_cache(maxsize=1)
+def _variables(held: str) -> Mapping[str, str | None]:
+    """What a .env of this text sets. Every request asks for its key, so a text that is still the same is read once."""
+    from dotenv import dotenv_values
+
+    return MappingProxyType(dotenv_values(stream=io.StringIO(held), interpolate=False))
 
 
 def _listed(names: Sequence[str]) -> str:

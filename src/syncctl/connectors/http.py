@@ -31,7 +31,7 @@ from syncctl.errors import (
     VendorError,
     VendorUnavailable,
 )
-from syncctl.fields.jsontext import decode_json
+from syncctl.fields.jsontext import decode_json, require_utf8
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Outcome, Request
 from syncctl.redact import Redactor
@@ -72,7 +72,7 @@ class Answer:
         Builds no value: a page of rows is read row by row later. Taking the blanks out checks the syntax on its way.
         """
         try:
-            self.body.decode()
+            require_utf8(self.body)
             if b"\n" in self.body:
                 return replace(self, body=bytes(msgspec.json.format(self.body, indent=-1)))
             _syntax.decode(self.body)
