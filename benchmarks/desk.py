@@ -79,9 +79,11 @@ class Desk:
         records = tuple(Record(Ref(system, kind, identity), raw) for identity, raw in rows)
         self.books.records.store_page(system, kind, Page(records), AT)
 
-    def refresh(self, verdicts: str = "") -> Refreshed:
-        """What `syncctl diff` does before it shows anything; another `verdicts` judges every pair again."""
-        version = replace(self.version, verdicts=verdicts or self.version.verdicts)
+    def refresh(self, verdicts: str = "", sides: str = "") -> Refreshed:
+        """What `syncctl diff` does before it shows anything; another `verdicts` judges every pair again, another
+        `sides` projects every record again.
+        """
+        version = replace(self.version, sides=sides or self.version.sides, verdicts=verdicts or self.version.verdicts)
         with self.engine.write():
             self.books.lookups.refresh()
         with self.engine.write():
