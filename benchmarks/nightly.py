@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import random
 import secrets
-import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,6 @@ from benchmarks import made
 from benchmarks.desk import Desk, open_desk
 from benchmarks.history import ledger
 from benchmarks.measure import Facts, Row, at_most, in_process, median, ratio, timed
-from syncctl.ledger.comparing import Comparing, Unequal
 
 NAME: Final = "nightly"
 NOTHING_MS: Final = 1.0
@@ -22,29 +20,26 @@ SHARE: Final = 1 / 20
 
 
 def run(scale: int, rounds: int) -> list[Row]:
-    """Like against like, taken in turn: the join inside the pass against the join of all, the whole pass (project,
-    match, judge, save, commit) against the whole pass over everything. That one takes minutes, so there is one of it.
+    """Like against like: the whole pass (project, match, judge, save, commit) over what changed against the whole pass
+    over everything, which takes minutes, so that there is one of it. Beside it, the share of the shortest thing that
+    may be called a full diff: nothing projected, every pair joined and judged anew.
     """
     book = ledger(scale)
     changes = (10, min(1_000, scale // 100))
     most = max(changes)
-    judged, joined, none = [], [], []
+    judged, none = [], []
     some: dict[int, list[Facts]] = {count: [] for count in changes}
     for number in range(rounds):
-        joined.append(in_process("diff", "joined", book))
         for count in changes:
             some[count].append(in_process(NAME, "changed", book, scale, count, number))
         judged.append(in_process("diff", "ours", book))
         none.append(in_process(NAME, "changed", book, scale, 0, number))
     whole = in_process(NAME, "whole", book)["seconds"]
-    share = statistics.median(few["join"] / every["seconds"] for few, every in zip(some[most], joined, strict=True))
     return [
         at_most(NAME, f"0 changes in {scale:,}", median(none, "seconds") * 1000, NOTHING_MS, "ms"),
-        at_most(NAME, f"{most:,} changes: join, share of the full join", share, SHARE, "x"),
         at_most(
             NAME, f"{most:,} changes: pass, share of the full pass", median(some[most], "seconds") / whole, SHARE, "x"
         ),
-        Row(NAME, f"{most:,} changes: join", median(some[most], "join") * 1000, "ms"),
         *(
             Row(NAME, f"{count:,} changes: whole pass", median(some[count], "seconds") * 1000, "ms")
             for count in changes
@@ -55,18 +50,6 @@ def run(scale: int, rounds: int) -> list[Row]:
         Row(NAME, "all judged anew", median(judged, "seconds") * 1000, "ms"),
         Row(NAME, "all projected, matched and judged anew", whole * 1000, "ms"),
     ]
-
-
-class Joining(Comparing):
-    """Compares as the ledger does, and adds up how long the rows of some pairs took to come."""
-
-    seconds = 0.0
-
-    def unequal_of(self, mapping: int, pairs: set[int]) -> Iterator[Unequal]:
-        start = time.perf_counter()
-        rows = list(super().unequal_of(mapping, pairs))
-        self.seconds += time.perf_counter() - start
-        return iter(rows)
 
 
 def _whole(path: str) -> Facts:
@@ -83,7 +66,6 @@ def _whole(path: str) -> Facts:
 def _changed(path: str, scale: str, changes: str, seed: str) -> Facts:
     """Changes some invoices, times the pass, and changes them back."""
     desk = open_desk(Path(path))
-    desk.books.comparing = Joining(desk.engine)
     desk.refresh()  # catches up with a verdict version that another benchmark left
     numbers = sorted(random.Random(int(seed)).sample(range(int(scale)), int(changes)))
     _write(desk, numbers, f"changed {secrets.token_hex(4)}")
@@ -94,14 +76,12 @@ def _changed(path: str, scale: str, changes: str, seed: str) -> Facts:
 
 
 def _pass(desk: Desk) -> Facts:
-    """One pass; `engine` are its seconds before the file system was asked to make it durable, `join` the join's."""
-    joining = desk.books.comparing
-    assert isinstance(joining, Joining)
-    joining.seconds, engine = 0.0, [0.0]
+    """One pass; `engine` are its seconds before the file system was asked to make it durable."""
+    engine = [0.0]
     start = time.perf_counter()
     desk.engine.db.set_trace_callback(lambda sql: engine.append(time.perf_counter()) if sql == "COMMIT" else None)
     facts = timed(desk.refresh)
-    return facts | {"engine": engine[-1] - start, "join": joining.seconds}
+    return facts | {"engine": engine[-1] - start}
 
 
 def _write(desk: Desk, numbers: list[int], note: str) -> None:

@@ -23,6 +23,7 @@ from syncctl.ledger.journal import Journal
 from syncctl.ledger.records import Records
 from syncctl.model import NEW, Action, Change, Edit, Plan, Ref
 from syncctl.push import Means, push
+from syncctl.push.means import OperationResult
 from syncctl.redact import Redactor
 from syncctl.sandbox.base import Sandbox, SandboxTransport
 from syncctl.sandbox.clock import FakeClock
@@ -82,7 +83,8 @@ def _written(count: str, batch: str) -> Facts:
             clock, lambda: f"{next(numbers):012x}", redact=redact,
         )  # fmt: skip
         journal.runs.start("run", "reconcile")
-        plan, results = _plan(journal, int(count)), []
+        plan = _plan(journal, int(count))
+        results: list[OperationResult] = []
         commits: list[str] = []
         engine.db.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
         transport.seconds = transport.cpu = 0.0
