@@ -26,11 +26,11 @@ class Caller:
     """As httpx.Client, as far as Http uses it."""
 
     def __init__(self, http: Http) -> None:
-        if not isinstance(http.transport, Line):
+        if not isinstance(http.access.transport, Line):
             raise TypeError(f"{http.system} is not on a line of a simulated world")
         self._base = urlsplit(http.base_url).path.rstrip("/")
         self._headers = {name.lower(): value for name, value in http.headers.items()}
-        self._line = http.transport
+        self._line = http.access.transport
 
     def request(
         self,

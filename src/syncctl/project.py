@@ -16,7 +16,7 @@ from syncctl import __version__
 from syncctl.auth.store import open_store
 from syncctl.auth.tokens import TOKENS
 from syncctl.clock import Clock, SystemClock
-from syncctl.connectors.base import Access, Allowance, Answered, Connector, DateTold, Meter
+from syncctl.connectors.base import READ_ATTEMPTS, Access, Allowance, Answered, Connector, DateTold, Meter
 from syncctl.connectors.registry import connector_class, connects_items, sign_in_card
 from syncctl.connectors.reservations import reservations_beside
 from syncctl.errors import ConfigError
@@ -62,7 +62,8 @@ def new_id() -> str:
 @dataclass
 class Project:
     """Everything a use case needs. Connectors are made when first asked for. `moved_to` is where the audit chain ends
-    once something was written to it; `fits` that the mappings were checked against these schemas.
+    once something was written to it; `fits` that the mappings were checked against these schemas. Connectors try a
+    read `read_attempts` times.
     """
 
     folder: Path
@@ -76,6 +77,7 @@ class Project:
     operator: Operator = system_operator
     moved_to: Head | None = None
     fits: bool = False
+    read_attempts: int = READ_ATTEMPTS
     _connectors: dict[str, Connector] = field(default_factory=dict)
     _sign_ins: dict[str, SystemSignIn] = field(default_factory=dict)
     _linked: dict[str, LinkedItems] = field(default_factory=dict)
@@ -142,6 +144,7 @@ class Project:
             kinds=self._kinds_named(name),
             reservations=reservations_beside(self.engine.path, name, self.clock),
             tokens=lambda client: open_store(self.settings.place(name, client), TOKENS, "file"),
+            read_attempts=self.read_attempts,
         )
 
     def allowance(self, name: str) -> Allowance | None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from rest_world import Erp, create
 
-from syncctl.connectors.base import Limits
+from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import Http, Limiter
 from syncctl.errors import ReadOnly
 from syncctl.model import Action, Outcome, Request
@@ -31,15 +31,11 @@ def made(wire: Counting, clock: FakeClock) -> Http:
         raise AssertionError(answer)
 
     return Http(
-        system="crm",
+        Access("crm", lambda: "", clock, Redactor(), transport=wire, read_only=True),
         base_url="https://crm.example",
         authorize=dict,
         explain=explain,  # type: ignore[arg-type]
-        clock=clock,
         limiter=Limiter(Limits(100), clock),
-        redact=Redactor(),
-        transport=wire,
-        read_only=True,
         asks=("/things/*/search",),
     )
 

@@ -76,7 +76,7 @@ def test_the_recorded_organisation_is_pulled(connector: Xero) -> None:
     held = raw(record)
     assert (held["BaseCurrency"], held["PeriodLockDate"]) == ("NZD", "2009-09-30T00:00:00Z")
     assert held["CreatedDateUTC"] == "2020-03-18T21:19:10.680Z"
-    meter = connector._client.http.meter.last
+    meter = connector._client.http.access.meter.last
     assert meter is not None
     assert meter.left == 4983
 

@@ -197,7 +197,7 @@ def test_it_is_found_by_its_name_and_signs_in_with_the_least_scopes() -> None:
 
 
 def test_what_is_left_of_the_day_is_told(books: Organisation) -> None:
-    meter = books.connector._client.http.meter
+    meter = books.connector._client.http.access.meter
     assert meter.last is None
     books.pull("Contact")
     assert meter.last is not None

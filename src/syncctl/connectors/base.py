@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from syncctl.auth.store import TokenStore, own_tokens
 from syncctl.clock import Clock
@@ -20,6 +20,9 @@ from syncctl.redact import Redactor
 
 if TYPE_CHECKING:
     import httpx
+
+
+READ_ATTEMPTS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ class Access:
     vendor rejected and answers whether there is another one now; `facts` are what the vendor said at the sign-in.
     `reservations` gives the moments of a limit by its name (empty: the system's main one), which every process on the
     ledger shares; `tokens` is where they keep the token that the connector gets for itself as a client. `kinds` are
-    those that mappings name, for vendors where every company has kinds of its own.
+    those that mappings name, for vendors where every company has kinds of its own. A read is tried `read_attempts`
+    times.
     """
 
     name: str
@@ -131,6 +135,7 @@ class Access:
     kinds: tuple[str, ...] = ()
     reservations: Callable[[str], Reservations] = own_reservations
     tokens: Callable[[str], TokenStore] = own_tokens
+    read_attempts: int = READ_ATTEMPTS
 
 
 def alike(change: Change) -> str:

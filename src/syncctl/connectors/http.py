@@ -13,13 +13,14 @@ from fnmatch import fnmatchcase
 from functools import cache
 from hashlib import sha256
 from typing import Any, Final, NoReturn, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
 import tenacity
 
 from syncctl.clock import Clock
-from syncctl.connectors.base import Allowance, Answered, DateTold, Limits, Meter, never
+from syncctl.connectors.base import Access, Allowance, Answered, DateTold, Limits
 from syncctl.connectors.reservations import Reservations
 from syncctl.errors import (
     AnswerUnreadable,
@@ -37,7 +38,6 @@ from syncctl.model import Outcome, Request
 from syncctl.redact import Redactor
 
 READS: Final = ("GET", "HEAD")
-READ_ATTEMPTS: Final = 5
 READ_WAIT_SECONDS_MAX: Final = 90.0
 """A longer wait than this is no pause but a stop: the run ends with a resume point."""
 BODY_SHOWN: Final = 2_000
@@ -164,29 +164,31 @@ def _trusted() -> ssl.SSLContext:
 
 @dataclass(frozen=True)
 class Http:
-    """One system's HTTP client. `explain` turns an unsuccessful answer into a Complaint; `allowance` reads from an
-    answer's headers how many requests are left; `meter` keeps that, and the answer to the last write. A read whose
-    token was rejected is sent once more when `renew` has another one; a write is not, it goes back to the plan. `asks`
-    are the paths (`*` stands for anything) whose POSTs only ask; with `read_only` every other request but GET and HEAD
-    raises ReadOnly, and no connection is opened for it.
+    """One system's HTTP client, made with its connector's access. `explain` turns an unsuccessful answer into a
+    Complaint; `allowance` reads from an answer's headers how many requests are left; the access's meter keeps that,
+    and the answer to the last write. A read whose token was rejected is sent once more when `renew` has another one; a
+    write is not, it goes back to the plan. `asks` are the paths (`*` stands for anything) whose POSTs only ask; where
+    the access is read only, every other request but GET and HEAD raises ReadOnly, and no connection is opened for it.
     """
 
-    system: str
+    access: Access
     base_url: str
     authorize: Authorize
     explain: Callable[[Answer], Complaint]
-    clock: Clock
     limiter: Limiter
-    redact: Redactor
-    transport: httpx.BaseTransport | None = None
     timeout_seconds: float = 60.0
     headers: Mapping[str, str] = field(default_factory=dict)
-    read_only: bool = False
     asks: tuple[str, ...] = ()
-    renew: Callable[[str], bool] = never
     allowance: Callable[[Mapping[str, str]], Allowance | None] = _untold
-    meter: Meter = field(default_factory=Meter)
     _client: list[httpx.Client] = field(default_factory=list, repr=False)
+
+    @property
+    def system(self) -> str:
+        return self.access.name
+
+    @property
+    def redact(self) -> Redactor:
+        return self.access.redact
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -199,12 +201,12 @@ class Http:
             self._client.append(
                 httpx.Client(
                     base_url=self.base_url,
-                    transport=self.transport,
+                    transport=self.access.transport,
                     timeout=self.timeout_seconds,
                     headers=dict(self.headers),
                     follow_redirects=False,
-                    trust_env=self.transport is None,
-                    verify=True if self.transport is not None else _trusted(),
+                    trust_env=self.access.transport is None,
+                    verify=True if self.access.transport is not None else _trusted(),
                 )
             )
         return self._client[0]
@@ -222,8 +224,8 @@ class Http:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(_worth_another_try),
             wait=_wait,
-            stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
-            sleep=self.clock.sleep,
+            stop=tenacity.stop_after_attempt(self.access.read_attempts),
+            sleep=self.access.clock.sleep,
             reraise=True,
         )
         answer: Answer = retrying(self._read_once, method, path, query, body, headers or {})
@@ -238,11 +240,10 @@ class Http:
     ) -> Answer:
         try:
             answer = self._exchange(method, path, query, body, headers)
-            if answer.status == httpx.codes.UNAUTHORIZED and answer.token and self.renew(answer.token):
+            if answer.status == httpx.codes.UNAUTHORIZED and answer.token and self.access.renew(answer.token):
                 answer = self._exchange(method, path, query, body, headers)
         except NoAnswer as error:
-            where = Exchange(self.system, f"{method} {path}")
-            raise VendorUnavailable(f"{self.system} did not answer: {error}", where, fix="try again later") from error
+            raise self.unanswered(error, f"{method} {path}") from error
         if not answer.ok:
             raise self.error(answer)
         try:
@@ -256,17 +257,17 @@ class Http:
 
     def send(self, request: Request) -> Answer:
         """One attempt at a write. Raises NoAnswer when there is no whole answer."""
-        self.meter.answered = None
+        self.access.meter.answered = None
         answer = self._exchange(request.method, request.path, request.query, request.body, dict(request.headers))
         # A secret that the cut would halve is masked whole first.
         shown = self.redact(answer.body[: ANSWER_KEPT + SECRET_BYTES_MAX].decode("utf-8", "replace"))[:ANSWER_KEPT]
-        self.meter.answered = Answered(answer.status, len(answer.body), sha256(answer.body).hexdigest(), shown)
+        self.access.meter.answered = Answered(answer.status, len(answer.body), sha256(answer.body).hexdigest(), shown)
         return answer
 
     def _exchange(
         self, method: str, path: str, query: Sequence[tuple[str, str]], body: bytes | None, headers: Mapping[str, str]
     ) -> Answer:
-        if self.read_only and not self._only_asks(method, path):
+        if self.access.read_only and not self._only_asks(method, path):
             raise ReadOnly(self.system, f"{method} {path}")
         with self.limiter:
             signed = {**headers, **self.authorize()}
@@ -280,9 +281,9 @@ class Http:
         answer = Answer(response.status_code, _lower(response.headers), response.content, f"{method} {path}", token)
         if not answer.ok or not self._only_asks(method, path):
             answer = self._without_secrets(answer)
-        self.meter.last = self.allowance(answer.headers) or self.meter.last
+        self.access.meter.last = self.allowance(answer.headers) or self.access.meter.last
         if "date" in answer.headers:
-            self.meter.told = DateTold(answer.headers["date"], self.clock.now())
+            self.access.meter.told = DateTold(answer.headers["date"], self.access.clock.now())
         return answer
 
     def _without_secrets(self, answer: Answer) -> Answer:
@@ -314,6 +315,15 @@ class Http:
             return read()
         except Undecodable as error:
             self.unreadable(answer, error)
+
+    def unanswered(self, error: NoAnswer, request: str) -> VendorUnavailable:
+        """The error for a read without an answer: nobody was reached, or nothing came back."""
+        where = Exchange(self.system, request)
+        if error.sent:
+            return VendorUnavailable(f"{self.system} did not answer: {error}", where, fix="try again later")
+        host = urlsplit(self.base_url).netloc
+        fix = f"see that this machine reaches {host} (network, proxy, firewall), then try again"
+        return VendorUnavailable(f"{self.system} cannot be reached: {error}", where, fix=fix)
 
     def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
         """Raises AnswerUnreadable for an answer of another shape."""

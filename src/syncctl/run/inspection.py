@@ -26,7 +26,10 @@ SCHEMAS_FOLDER: Final = "schemas"
 
 
 def doctor(project: Project) -> tuple[Check, ...]:
-    """Looks at everything a run rests on; never raises for what it finds."""
+    """Looks at everything a run rests on; never raises for what it finds. A person waits for it: what does not answer
+    at once is told as such.
+    """
+    project.read_attempts = 1
     return tuple(_checks(project))
 
 

@@ -95,20 +95,14 @@ def make_client(access: Access, settings: Settings) -> Client:
 
     limiter = Limiter(limits(settings), access.clock, access.reservations(""))
     http = Http(
-        access.name,
+        access,
         access.base_url or DEFAULT_BASE_URL,
         authorize,
         explain,
-        access.clock,
         limiter,
-        access.redact,
-        transport=access.transport,
         headers={"accept": "application/json", "content-type": "application/json"},
-        read_only=access.read_only,
         asks=ASKS,
-        renew=access.renew,
         allowance=allowance,
-        meter=access.meter,
     )
     searches = Limits(settings.searches_per_second, concurrent=CONCURRENT)
     pace = StricterLimiter(searches, access.clock, limiter, access.reservations("searches"))

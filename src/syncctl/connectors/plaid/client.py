@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar
 
 from syncctl.connectors.base import Access, Limits
@@ -115,16 +115,12 @@ def client_for(access: Access, options: Options, limits: Limits) -> Client:
         return client.authorize()
 
     http = Http(
-        system=access.name,
+        replace(access, read_only=True),
         base_url=options.base_url,
         authorize=authorize,
         explain=lambda answer: explain(answer, options.wait_seconds, access.name),
-        clock=access.clock,
         limiter=Limiter(limits, access.clock, access.reservations("")),
-        redact=access.redact,
-        transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
-        read_only=True,
         asks=ASKS,
     )
     client = Client(access, options, http)

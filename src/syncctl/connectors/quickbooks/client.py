@@ -116,19 +116,13 @@ def client_for(access: Access, options: Options) -> Client:
     """The client of one system."""
     account = Limiter(LIMITS, access.clock, access.reservations(""))
     http = Http(
-        system=access.name,
+        access,
         base_url=options.base_url,
         authorize=lambda: {"Authorization": f"Bearer {access.token()}"},
         explain=lambda answer: explain(answer, options),
-        clock=access.clock,
         limiter=account,
-        redact=access.redact,
-        transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
-        read_only=access.read_only,
         asks=("*/query",),
-        renew=access.renew,
-        meter=access.meter,
     )
     batches = replace(http, limiter=StricterLimiter(BATCHES, access.clock, account, access.reservations("batches")))
     return Client(http, batches, options)

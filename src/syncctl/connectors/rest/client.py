@@ -141,7 +141,7 @@ class Client:
         """
         refused = OUTCOMES[meaning_of(self.system.errors, answer, action)] is Outcome.STOP
         ended = answer.status == 401 and refused and answer.token in self._proved
-        return ended and self.http.renew(answer.token)
+        return ended and self.http.access.renew(answer.token)
 
 
 def _filled(query: Query, name: str, value: str) -> Query:
@@ -158,17 +158,11 @@ def client_for(access: Access, system: SystemDeclaration) -> Client:
     base_url = access.base_url.rstrip("/") or system.base_url
     authorize, signed_in = authorize_for(system.auth, access)
     http = Http(
-        system=access.name,
+        access if signed_in is None else replace(access, renew=signed_in.renew),
         base_url=base_url,
         authorize=authorize,
         explain=lambda answer: explain(system, answer, access.clock.now()),
-        clock=access.clock,
         limiter=Limiter(system.limits, access.clock, access.reservations("")),
-        redact=access.redact,
-        transport=access.transport,
         timeout_seconds=system.timeout_seconds,
-        read_only=access.read_only,
-        renew=signed_in.renew if signed_in is not None else access.renew,
-        meter=access.meter,
     )
     return Client(system, base_url, http, access)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from syncctl.connectors.http import READ_ATTEMPTS, Answer
+from syncctl.connectors.base import READ_ATTEMPTS
+from syncctl.connectors.http import Answer
 from syncctl.connectors.salesforce.client import Client
 from syncctl.connectors.salesforce.describing import Shape
 from syncctl.connectors.salesforce.soql import NUMBERS

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from syncctl.addresses import BadAddress, check_server
 from syncctl.clock import Clock
-from syncctl.connectors.base import Access, Limits
-from syncctl.connectors.http import READ_ATTEMPTS, READ_WAIT_SECONDS_MAX, Answer, Http, Limiter, NoAnswer
+from syncctl.connectors.base import READ_ATTEMPTS, Access, Limits
+from syncctl.connectors.http import READ_WAIT_SECONDS_MAX, Answer, Http, Limiter, NoAnswer
 from syncctl.connectors.salesforce import soql
 from syncctl.connectors.salesforce.addresses import ASKS, Addresses
 from syncctl.connectors.salesforce.complaints import Explain
@@ -96,8 +96,7 @@ class Client:
         try:
             answer = http.send(asked)
         except NoAnswer as error:
-            where = Exchange(self.name, f"GET {asked.path}")
-            raise VendorUnavailable(f"{self.name} did not answer: {error}", where, fix="try again later") from error
+            raise http.unanswered(error, f"GET {asked.path}") from error
         if not answer.ok:
             raise http.error(answer)
         return answer
@@ -181,21 +180,15 @@ def make_client(access: Access, settings: Settings) -> Client:
         return {"authorization": f"Bearer {token}"}
 
     template = Http(
-        access.name,
+        access,
         access.base_url.rstrip("/"),
         authorize,
         Explain(settings.lock_wait_seconds),
-        access.clock,
         Limiter(limits(settings), access.clock, access.reservations("")),
-        access.redact,
-        transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
         headers={"accept": "application/json", "content-type": "application/json"},
-        read_only=access.read_only,
         asks=ASKS,
-        renew=access.renew,
         allowance=usage.read,
-        meter=access.meter,
     )
     return Client(
         access.name, settings, Addresses(settings.api_version), access, usage, access.clock, _template=template

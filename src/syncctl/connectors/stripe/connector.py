@@ -34,17 +34,12 @@ class Stripe:
         self._options = read_options(access.options)
         self.card = card(self._options)
         self._http = Http(
-            system=access.name,
+            access,
             base_url=access.base_url or BASE_URL,
             authorize=self._authorize,
             explain=Explain(self._options.rate_limit_wait_seconds),
-            clock=access.clock,
             limiter=Limiter(self.card.limits, access.clock, access.reservations("")),
-            redact=access.redact,
-            transport=access.transport,
             headers=self._headers(),
-            read_only=access.read_only,
-            meter=access.meter,
         )
         self._reader = Reader(self._http)
 

@@ -108,19 +108,13 @@ def client_for(access: Access, options: Options) -> Client:
         return {"Authorization": f"Bearer {token}"}
 
     http = Http(
-        system=access.name,
+        access,
         base_url=access.base_url.rstrip("/") or URL,
         authorize=authorize,
         explain=lambda answer: explain(answer, options),
-        clock=access.clock,
         limiter=MinuteLimiter(options.calls_per_minute, access.clock, access.reservations("")),
-        redact=access.redact,
-        transport=access.transport,
         timeout_seconds=TIMEOUT_SECONDS,
         headers={"User-Agent": "syncctl"},
-        read_only=access.read_only,
-        renew=access.renew,
         allowance=allowance,
-        meter=access.meter,
     )
     return Client(http, options, access.company)
