@@ -228,7 +228,7 @@ class Desk:
         self.records.store_page(system, kind, Page((Record(Ref(system, kind, identity), raw),)), AT)
 
     def delete(self, system: str, kind: str, identity: str) -> None:
-        self.records.mark_gone([Ref(system, kind, identity)], AT)
+        self.records.store_page(system, kind, Page((), deleted=(Ref(system, kind, identity),)), AT)
 
     def refresh(self) -> None:
         with self.engine.write():

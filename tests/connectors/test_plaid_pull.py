@@ -54,7 +54,8 @@ class Ledger:
         if complete:
             unseen = self.records.unseen("bank", "transaction")
             there = {record.ref.id for record in wire.plaid.find("transaction", "id", unseen)} if unseen else set()
-            self.records.mark_gone([Ref("bank", "transaction", one) for one in unseen if one not in there], AT)
+            with self.records.engine.write():
+                self.records.note_gone([Ref("bank", "transaction", one) for one in unseen if one not in there], AT)
 
     def held(self) -> dict[str, dict[str, Any]]:
         """Everything that is not gone, by id."""

@@ -60,7 +60,8 @@ def past(tmp_path: Path) -> Past:
 def test_a_record_is_shown_as_it_stood_and_not_before_it_came(past: Past) -> None:
     past.store(10, "a", "p", "1", 2)
     past.store(10, "a", "p", "2", 5)
-    past.records.mark_gone([Ref("b", "q", "9")], DAY[20])
+    with past.engine.write():
+        past.records.note_gone([Ref("b", "q", "9")], DAY[20])
     past.store(30, "a", "p", "1", 3)
     assert past.ask(RECORDS, 1) == []
     assert past.ask(RECORDS, 2) == past.ask(RECORDS, 9) == [("1", 1), ("9", 1)]

@@ -89,7 +89,8 @@ def written() -> tuple[bytes, Ref, Ref, int]:
         assert states(desk.push(replace(made, source=who, name=NAME))) == ["applied"]
         pair = _around(desk, who, other)
         desk.vendor("crm").records.pop(who.id)
-        desk.records.mark_gone([who, Held.made], AT)
+        with desk.engine.write():
+            desk.records.note_gone([who, Held.made], AT)
         body = desk.engine.db.serialize()
         desk.engine.close()
         return body, who, other, pair

@@ -185,13 +185,14 @@ def test_a_deleted_record_keeps_its_last_state_and_comes_back_when_it_is_sent_ag
 def test_a_record_is_marked_gone_once(records: Records) -> None:
     store(records, bill("1"))
     gone = [Ref("books", "Bill", "1")]
-    assert (records.mark_gone(gone, AT), records.mark_gone(gone, LATER)) == (1, 0)
-    assert records.mark_gone(gone, LATER, "merged") == 1
+    with records.engine.write():
+        assert (records.note_gone(gone, AT), records.note_gone(gone, LATER)) == (1, 0)
+        assert records.note_gone(gone, LATER, "merged") == 1
 
 
 def test_a_complete_pull_names_what_it_did_not_bring_and_nothing_else(records: Records) -> None:
     store(records, *(bill(str(n)) for n in range(1, 6)))
-    records.mark_gone([Ref("books", "Bill", "5")], AT)
+    store(records, deleted=(Ref("books", "Bill", "5"),))
     records.start_full("books", "Bill")
     assert records.windows("books", "Bill") == ()
     store(records, bill("1"), windows=(Window("w", "p1"),))
@@ -240,7 +241,8 @@ def test_a_row_that_could_not_be_read_is_set_aside_with_its_reason_until_it_can(
 
 def test_a_row_set_aside_is_forgotten_when_the_vendor_deletes_it(records: Records) -> None:
     store(records, poison=(poison("1"), poison("2")))
-    records.mark_gone([Ref("books", "Bill", "1")], AT)
+    with records.engine.write():
+        records.note_gone([Ref("books", "Bill", "1")], AT)
     assert [ref.id for ref, *_ in records.poison()] == ["2"]
 
 

@@ -233,11 +233,6 @@ class Records:
                 count += 1
         return count
 
-    def mark_gone(self, refs: Iterable[Ref], at: str, what: str = "deleted") -> int:
-        """`note_gone` in a transaction of its own."""
-        with self.engine.write():
-            return self.note_gone(refs, at, what)
-
     def unseen(self, system: str, kind: str) -> tuple[str, ...]:
         """After a complete full pull: ids the ledger holds that the pull did not bring."""
         number = self.kind_id(system, kind)
