@@ -43,7 +43,7 @@ class Edits:
     waiting: list[HumanEdit] = field(default_factory=list)
     made: int = 0
 
-    def somebody_edits(self, changes: Iterable[Change], *, versioned_only: bool = False) -> HumanEdit | None:
+    def somebody_edits(self, changes: Iterable[Change], *, versioned_only: bool) -> HumanEdit | None:
         """Somebody edits a record that these changes are about to write; None where there is none."""
         free = [one for one in changes if self._editable(one, versioned_only=versioned_only)]
         if not free:

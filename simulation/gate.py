@@ -11,7 +11,7 @@ from simulation.mutations import MUTATIONS, Mutation, found
 from simulation.pool import prepare
 
 
-def gate(seeds: int, jobs: int, path: Path | None = None) -> int:
+def gate(seeds: int, jobs: int, path: Path | None) -> int:
     """1 when a guard can be switched off without anybody noticing in so many seeds."""
     prepare()
     shown: dict[str, int | None] = {}

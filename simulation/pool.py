@@ -33,14 +33,14 @@ def prepare() -> None:
         stage_of(name)
 
 
-def run_all(seeds: range, jobs: int, *, quiet: bool = False) -> tuple[Figures, list[Lived]]:
+def run_all(seeds: range, jobs: int) -> tuple[Figures, list[Lived]]:
     """The sums, and the lives with damage."""
     total, harmed, told = Figures(), [], time.monotonic()
     for lived in lives(seeds, jobs):
         total.add(lived.figures)
         if lived.damage:
             harmed.append(lived)
-        if not quiet and time.monotonic() - told > 10:
+        if time.monotonic() - told > 10:
             told = time.monotonic()
             print(f"  {total.seeds:,} of {len(seeds):,} seeds, {len(harmed)} with damage", file=sys.stderr)
     return total, harmed

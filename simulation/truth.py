@@ -73,7 +73,6 @@ BOOKS: Final[Mapping[str, Mapping[Kind, Shape]]] = {
 }
 CLOSED: Final = {"hubspot": "closedwon", "salesforce": "Closed Won"}
 """The stage of a deal that is paid."""
-DEALS: Final = {"hubspot": "deal", "salesforce": "Opportunity"}
 
 
 class Truth:

@@ -17,7 +17,7 @@ from syncctl.model import Record
 from syncctl.redact import Redactor
 from syncctl.sandbox.clock import FakeClock
 from syncctl.sandbox.serve import Served
-from syncctl.sandbox.world import build_world, world_credentials
+from syncctl.sandbox.world import plan_world, world_credentials
 
 CASSETTES = Path(__file__).resolve().parent.parent / "cassettes"
 KINDS = {"stripe": "product", "quickbooks": "Item", "hubspot": "pipeline"}
@@ -52,7 +52,7 @@ def test_a_recorded_pull_replays_without_a_server(
     system: str, clock: FakeClock, request: pytest.FixtureRequest
 ) -> None:
     tape, kind = f"{system}_{KINDS[system]}.yaml", KINDS[system]
-    world = build_world(clock, scale=0.01, systems=[system], limits=False)
+    world = plan_world(clock, scale=0.01, limits=False).sandboxes([system])
     if request.config.getoption("--record"):
         (CASSETTES / tape).unlink(missing_ok=True)
         with Served(world) as urls, player(record=True).use_cassette(tape):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncctl.edits import apply_edits, current_value, fill, filled, touched, unknowns
+from syncctl.edits import apply_edits, current_value, fill, touched, unknowns
 from syncctl.fields.placeholder import placeholder
 from syncctl.model import NEW, Edit, Ref, Unknown
 
@@ -124,9 +124,3 @@ def test_filling_replaces_the_placeholder_and_nothing_around_it() -> None:
 )
 def test_after_filling_nothing_is_unknown(value: Any) -> None:
     assert unknowns(fill(value, lambda unknown: f"known {unknown.path}")) == ()
-
-
-def test_filled_edits_keep_everything_but_the_placeholder() -> None:
-    edit = Edit("Person", None, {"value": placeholder(PERSON)}, codec="ref.value", field="Person", owner="left")
-    (known,) = filled([edit], lambda _: "55")
-    assert known == Edit("Person", None, {"value": "55"}, codec="ref.value", field="Person", owner="left")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from syncctl.fields.placeholder import unknown_in
@@ -60,11 +59,6 @@ def fill(value: Any, answer: Callable[[Unknown], Any]) -> Any:
     if isinstance(value, list):
         return [fill(inner, answer) for inner in value]
     return value
-
-
-def filled(edits: Iterable[Edit], answer: Callable[[Unknown], Any]) -> tuple[Edit, ...]:
-    """The edits with every placeholder replaced."""
-    return tuple(replace(edit, after=fill(edit.after, answer)) for edit in edits)
 
 
 def current_value(raw: Raw, edit: Edit) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Literal, TypeAlias
@@ -77,10 +76,6 @@ class Unknown:
         return "(known after apply)"
 
 
-Value: TypeAlias = "str | Decimal | Money | date | datetime | bool | Ref | Unknown | tuple[Value, ...] | None"
-"""One canonical value. None is empty; an empty text or list is read as None."""
-
-
 @dataclass(frozen=True, slots=True)
 class Record:
     """One record as the vendor sent it. `raw` is the vendor's JSON, byte for byte where the answer allows it.
@@ -106,9 +101,6 @@ class Poison:
     id: str
     reason: str
     raw: bytes
-
-
-Gone: TypeAlias = Literal["deleted", "merged", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 LABEL_FIELD = "label"
 """`companies(primary)` is short for `companies(label=primary)`."""
@@ -91,7 +91,6 @@ class Path:
 
 
 _NAME = re.compile(r"[^.()=|>\s](?:[^.()=|>-]|-(?!>))*")
-Values: TypeAlias = "tuple[str, ...]"
 
 
 class PathError(ValueError):

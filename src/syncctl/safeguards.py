@@ -58,9 +58,6 @@ class Selection:
         return replace(plan, changes=tuple(change for change in plan.changes if change.intent not in self.left))
 
 
-WHOLE: Final = Selection({})
-
-
 def selection(plan: Plan, left: Mapping[str, str]) -> Selection:
     """The rows that are left out, and every row that waits for one of them, with the same reason."""
     reasons = {change.intent: left[change.intent] for change in plan.changes if change.intent in left}

@@ -180,7 +180,7 @@ def _references(system: SystemSettings) -> tuple[CredentialReference, ...]:
 
 
 def load_settings(
-    folder: Path, *, profile: str = "", environment: Mapping[str, str] = os.environ, user_file: Path | None = None
+    folder: Path, *, profile: str = "", environment: Mapping[str, str], user_file: Path | None = None
 ) -> Settings:
     """Reads the project in `folder`. Raises ConfigError with every problem of every file at once."""
     from syncctl.settings_file import read_preferences, read_project
@@ -201,7 +201,7 @@ def load_settings(
     return read_project(path, profile=profile, environment=environment, user=user)
 
 
-def load_preferences(environment: Mapping[str, str] = os.environ, user_file: Path | None = None) -> Preferences:
+def load_preferences(environment: Mapping[str, str], user_file: Path | None = None) -> Preferences:
     """What the environment and the user's file say, without a project. Raises ConfigError."""
     from syncctl.settings_file import read_preferences
 
@@ -218,7 +218,7 @@ def from_environment(environment: Mapping[str, str]) -> Preferences:
     return Preferences(**found)
 
 
-def project_folder(flag: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+def project_folder(flag: Path | None, environment: Mapping[str, str]) -> Path:
     """--project, else SYNCCTL_PROJECT, else the current folder. Parent folders are not searched: a project found by
     accident has books behind it.
     """

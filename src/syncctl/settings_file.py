@@ -25,9 +25,7 @@ HEADS: Final = ".heads"
 NAME_FILE: Final = "name the file that declares the system: file: systems/NAME.yaml"
 
 
-def read_project(
-    path: Path, *, profile: str, environment: Mapping[str, str], user: Preferences = NOTHING_SAID
-) -> Settings:
+def read_project(path: Path, *, profile: str, environment: Mapping[str, str], user: Preferences) -> Settings:
     """The project's settings. `profile` is the flag; without one the environment's, the file's or the user's holds.
 
     Raises ConfigError, UsageError.

@@ -18,8 +18,6 @@ from syncctl.sandbox.base import Fault, Sandbox, json_answer
 from syncctl.sandbox.clock import FakeClock
 
 STYLES = tuple(PAGING)
-MOVING = ("page", "page from 0", "offset")
-"""Styles in which rows that come and go move the others."""
 
 
 def wired(clock: FakeClock, style: str, count: int = 11) -> tuple[Lists, Rest, Sandbox]:

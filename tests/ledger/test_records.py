@@ -187,7 +187,6 @@ def test_a_record_is_marked_gone_once(records: Records) -> None:
     gone = [Ref("books", "Bill", "1")]
     with records.engine.write():
         assert (records.note_gone(gone, AT), records.note_gone(gone, LATER)) == (1, 0)
-        assert records.note_gone(gone, LATER, "merged") == 1
 
 
 def test_a_complete_pull_names_what_it_did_not_bring_and_nothing_else(records: Records) -> None:

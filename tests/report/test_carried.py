@@ -26,7 +26,7 @@ def became(
     change: Change, state: State, ref: Ref | None = None, code: str = "", message: str = "", fix: str = ""
 ) -> Operation:
     return Operation(
-        f"op-{change.intent}", change.intent, "5f2c9a41", "7c31", 0, state, 1, change, None, b"", ref, False, "", code,
+        f"op-{change.intent}", change.intent, "5f2c9a41", "7c31", 0, state, 1, change, None, b"", ref, False, code,
         message, fix, "", "",
     )  # fmt: skip
 

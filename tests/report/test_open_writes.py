@@ -23,7 +23,7 @@ REFUSAL = "the deposit account is no bank account, token hunter2-hunter2"
 
 def operation(identity: str, change: Change, state: State, message: str = "", ref: Ref | None = None) -> Operation:
     return Operation(
-        identity, change.intent, "plan-1", "run-7c31", 0, state, 1, change, None, b"", ref, False, "", "", message,
+        identity, change.intent, "plan-1", "run-7c31", 0, state, 1, change, None, b"", ref, False, "", message,
         "", "", "2026-11-20T03:00:00+00:00",
     )  # fmt: skip
 

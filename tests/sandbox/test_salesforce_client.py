@@ -20,7 +20,6 @@ from syncctl.sandbox.salesforce.signin import App
 from syncctl.sandbox.serve import Served
 
 KEY = {"name": "Key__c", "externalId": True, "unique": True}
-DEAL = {"Name": "Deal", "StageName": "Prospecting", "CloseDate": "2026-12-31"}
 
 
 class ToLoopback(HTTPAdapter):

@@ -18,7 +18,7 @@ from sandbox.differences import differences
 from syncctl.sandbox.breaks import KINDS, plan_breaks
 from syncctl.sandbox.clock import FakeClock, SandboxClock
 from syncctl.sandbox.serve import Served
-from syncctl.sandbox.world import SYSTEMS, World, build_world, plan_world, world_credentials
+from syncctl.sandbox.world import SYSTEMS, World, plan_world, world_credentials
 from syncctl.stack import Stack
 
 CUSTOMER_KINDS = {"stripe": "customer", "quickbooks": "Customer", "hubspot": "contact"}
@@ -54,8 +54,8 @@ def test_the_same_seed_builds_the_same_world(clock: FakeClock) -> None:
 
 
 def test_a_system_built_alone_is_the_one_built_with_the_others(clock: FakeClock) -> None:
-    alone = build_world(clock, scale=0, systems=["hubspot"])
-    together = build_world(clock, scale=0)
+    alone = plan_world(clock, scale=0).sandboxes(["hubspot"])
+    together = plan_world(clock, scale=0).sandboxes()
     assert list(alone) == ["hubspot"]
     assert list(together) == ["stripe", "quickbooks", "hubspot"]
     assert alone["hubspot"].vendor.state() == together["hubspot"].vendor.state()
@@ -75,7 +75,7 @@ def test_statuses_and_balances_follow_from_what_was_paid() -> None:
 
 
 def test_every_payout_is_the_sum_of_its_balance_transactions(clock: FakeClock) -> None:
-    sandbox = build_world(clock, scale=0, systems=["stripe"])["stripe"]
+    sandbox = plan_world(clock, scale=0).sandboxes(["stripe"])["stripe"]
     headers = {"authorization": f"Bearer {world_credentials()['stripe'].token}"}
     with Served({"stripe": sandbox}) as urls, httpx.Client(base_url=urls["stripe"], headers=headers) as client:
         payouts = client.get("/v1/payouts", params={"limit": 100}).json()["data"]
@@ -100,7 +100,7 @@ def test_custom_fields_are_where_people_look_for_them() -> None:
 
 
 def test_new_records_get_ids_that_no_seeded_record_has(clock: FakeClock) -> None:
-    sandbox = build_world(clock, scale=0, systems=["quickbooks"])["quickbooks"]
+    sandbox = plan_world(clock, scale=0).sandboxes(["quickbooks"])["quickbooks"]
     before = set(sandbox.vendor.state()["Customer"])
     made = sandbox.vendor.seed("Customer", {"DisplayName": "Brand New"})
     assert made["Id"] not in before
@@ -113,7 +113,7 @@ def test_each_client_is_let_in_with_its_credential(clock: FakeClock) -> None:
         "quickbooks": f"/v3/company/{found['quickbooks'].company}/companyinfo/1",
         "hubspot": "/crm/objects/2026-09/contacts",
     }
-    with Served(build_world(clock, scale=0)) as urls:
+    with Served(plan_world(clock, scale=0).sandboxes()) as urls:
         for name, path in reads.items():
             good = {"authorization": f"Bearer {found[name].token}"}
             assert httpx.get(urls[name] + path, headers=good, trust_env=False).status_code == 200
@@ -135,7 +135,7 @@ def test_reset_brings_the_same_company_back_after_the_clock_moved(clock: FakeClo
 
 def test_a_system_that_does_not_exist_is_refused(clock: FakeClock) -> None:
     with pytest.raises(KeyError):
-        build_world(clock, scale=0, systems=["netsuite"])
+        plan_world(clock, scale=0).sandboxes(["netsuite"])
 
 
 @pytest.mark.vendors
@@ -191,7 +191,7 @@ def _without_texts_of_days(record: Any) -> Any:
 def test_the_served_clock_moves_for_all_systems() -> None:
     clock = SandboxClock(FakeClock())
     before = clock.now()
-    with Served(build_world(clock, scale=0, systems=["stripe", "hubspot"])) as urls:
+    with Served(plan_world(clock, scale=0).sandboxes(["stripe", "hubspot"])) as urls:
         httpx.post(f"{urls['stripe']}/_sandbox/clock", json={"advance_seconds": 60}, trust_env=False)
         answer = httpx.post(f"{urls['hubspot']}/_sandbox/clock", json={"advance_seconds": 0}, trust_env=False).json()
     assert answer["now"] == (before + timedelta(seconds=60)).isoformat()

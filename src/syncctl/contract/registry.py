@@ -40,8 +40,3 @@ def subject_of(name: str) -> Subject:
         f' [project.entry-points."{GROUP}"] {name} = "your_package.contract:SUBJECT"'
         " (docs/connectors/writing-a-connector.md)",
     )
-
-
-def names() -> tuple[str, ...]:
-    """Every connector with a subject."""
-    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))

@@ -22,6 +22,8 @@ from syncctl.sandbox.clock import FakeClock
 GONE: Final = ("archived", "deleted", "void")
 """States of a record that is not used any more."""
 SOURCE: Final = Ref("contract", "record", "1")
+SHOWN_MAX: Final = 3
+"""How many ids a sentence names."""
 
 
 class Broken(Exception):
@@ -180,8 +182,8 @@ def decoded(record: Record | None) -> Raw:
     return raw
 
 
-def some(identities: Iterable[str], shown: int = 3) -> str:
+def some(identities: Iterable[str]) -> str:
     """A few of many ids, in words."""
     listed = sorted(identities)
-    more = f" and {len(listed) - shown} more" if len(listed) > shown else ""
-    return ", ".join(listed[:shown]) + more
+    more = f" and {len(listed) - SHOWN_MAX} more" if len(listed) > SHOWN_MAX else ""
+    return ", ".join(listed[:SHOWN_MAX]) + more

@@ -11,7 +11,7 @@ from syncctl.model import Change, Ref
 from syncctl.planfile import change_from_json, change_to_json
 
 COLUMNS: Final = (
-    "id, intent, plan, run, position, state, generation, change, sent, base, ref, read_back, fingerprint, code,"
+    "id, intent, plan, run, position, state, generation, change, sent, base, ref, read_back, code,"
     " message, fix, body, updated_at"
 )
 ERASED: Final = "erased"
@@ -39,7 +39,6 @@ class Operation:
     base: bytes
     ref: Ref | None
     read_back: bool
-    fingerprint: str
     code: str
     message: str
     fix: str

@@ -11,7 +11,7 @@ from syncctl.errors import StalePlanError
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
 from syncctl.model import Plan
-from syncctl.person import Operator, system_operator
+from syncctl.person import Operator
 from syncctl.planfile import PLAN_AGAIN, plan_from_json, plan_to_json, sealed
 
 SHOW_RUNS: Final = "see `syncctl runs list`"
@@ -20,7 +20,7 @@ SHOW_RUNS: Final = "see `syncctl runs list`"
 class Plans:
     """The plans of one ledger."""
 
-    def __init__(self, engine: Engine, clock: Clock, operator: Operator = system_operator) -> None:
+    def __init__(self, engine: Engine, clock: Clock, operator: Operator) -> None:
         self.engine = engine
         self.clock = clock
         self.operator = operator

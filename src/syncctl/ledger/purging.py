@@ -60,7 +60,7 @@ class Purging:
     """One record of one ledger, on its way out. `words` are the person's own (mail, phone, name): alerts are not kept
     by record, and are found by them. `past`: its vendor keeps it, so its present state stays."""
 
-    def __init__(self, engine: Engine, ref: Ref, words: Iterable[str], *, past: bool = False) -> None:
+    def __init__(self, engine: Engine, ref: Ref, words: Iterable[str], *, past: bool) -> None:
         self.engine = engine
         self.ref = ref
         self.words = (*words, str(ref))

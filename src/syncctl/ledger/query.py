@@ -10,7 +10,6 @@ from typing import Any, Final
 from syncctl.errors import LedgerError, UsageError
 from syncctl.ledger.as_of import NOW, show_as_of
 
-ROWS_MAX: Final = 10_000
 STEPS_MAX: Final = 50_000_000
 """SQLite instructions of one question; a cross join of the whole ledger ends here instead of never."""
 STEPS_PER_LOOK: Final = 100_000

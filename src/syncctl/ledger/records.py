@@ -214,7 +214,7 @@ class Records:
             [(at, identity) for identity in identities],
         )
 
-    def note_gone(self, refs: Iterable[Ref], at: str, what: str = "deleted") -> int:
+    def note_gone(self, refs: Iterable[Ref], at: str) -> int:
         """Says that the vendor has these no more; the last raw stays. Returns how many are newly gone. Joins the
         caller's transaction."""
         count = 0
@@ -222,13 +222,13 @@ class Records:
             place = self.kind_id(ref.system, ref.kind), ref.id
             self.engine.db.execute("DELETE FROM poison WHERE kind = ? AND rid = ?", place)
             row = self.engine.db.execute(
-                "SELECT id FROM records WHERE kind = ? AND rid = ? AND gone <> ?", (*place, what)
+                "SELECT id FROM records WHERE kind = ? AND rid = ? AND gone = ''", place
             ).fetchone()
             if row:
                 self._keep_versions([row[0]], at)
                 self.engine.db.execute(
-                    "UPDATE records SET gone = ?, seq = ?, stored_at = ? WHERE id = ?",
-                    (what, self._take_seq(1) + 1, at, row[0]),
+                    "UPDATE records SET gone = 'deleted', seq = ?, stored_at = ? WHERE id = ?",
+                    (self._take_seq(1) + 1, at, row[0]),
                 )
                 count += 1
         return count

@@ -21,11 +21,10 @@ WHAT_TO_DO: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """What is known to have come after this ledger's end: `kept` is the newest head outside, `events` at least how many
-    events are not here, `forked` that this ledger went another way since."""
+    """What is known to have come after this ledger's end: `kept` is the newest head outside, `forked` that this ledger
+    went another way since."""
 
     kept: KeptHead
-    events: int
     forked: bool
 
     @property
@@ -46,13 +45,12 @@ def behind(db: sqlite3.Connection, lineage: str, heads: Path) -> Behind | None:
     kept = last_head(heads, family(lineage))
     if kept is None:
         return None
-    now = audit.head(db)
     here = audit.hash_at(db, kept.head.count)
     if kept.lineage != lineage:
-        return None if given_up(db) == kept.head else Behind(kept, max(kept.head.count - now.count, 0), forked=False)
+        return None if given_up(db) == kept.head else Behind(kept, forked=False)
     if here is None:
-        return Behind(kept, kept.head.count - now.count, forked=False)
-    return None if here == kept.head.hash else Behind(kept, 0, forked=True)
+        return Behind(kept, forked=False)
+    return None if here == kept.head.hash else Behind(kept, forked=True)
 
 
 def given_up(db: sqlite3.Connection) -> audit.Head | None:

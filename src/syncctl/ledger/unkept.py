@@ -23,7 +23,6 @@ from syncctl.ledger.engine import Engine
 from syncctl.ledger.sealing import Row
 from syncctl.model import Change, Raw, Ref, SideName
 from syncctl.planfile import change_from_json
-from syncctl.safeguards import TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ class Unkept:
     often a value is written that is found changed back each time; 0 is for ever.
     """
 
-    def __init__(self, engine: Engine, tries: int = TRIES) -> None:
+    def __init__(self, engine: Engine, tries: int) -> None:
         self.engine = engine
         self.tries = tries
 

@@ -44,7 +44,7 @@ def _rule(loading: Loading, node: Node, parents: frozenset[SideName]) -> Rule:
     return Rule(name, criteria, node.at, review)
 
 
-def read_criterion(loading: Loading, body: Map, parents: frozenset[SideName] = frozenset()) -> Criterion:
+def read_criterion(loading: Loading, body: Map, parents: frozenset[SideName]) -> Criterion:
     """One pair of a rule."""
     left = read_form(loading, body.get("left"), parent="left" in parents)
     right = read_form(loading, body.get("right"), parent="right" in parents)

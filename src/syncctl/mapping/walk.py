@@ -19,10 +19,7 @@ from syncctl.mapping.language import (
     Sum,
     Template,
 )
-from syncctl.model import SideName
 from syncctl.paths import Path
-
-SIDES: tuple[SideName, ...] = ("left", "right")
 
 
 @dataclass(frozen=True, slots=True)

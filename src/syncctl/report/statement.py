@@ -37,7 +37,7 @@ Sides = Mapping[str, tuple[str, str]]
 
 def statement_block(
     lines: Sequence[StatementLine],
-    findings: Sequence[Finding] = (),
+    findings: Sequence[Finding],
     *,
     sides: Sides,
     width: int,

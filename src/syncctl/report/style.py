@@ -39,6 +39,8 @@ BAD: Final = "bold red"
 GOOD: Final = "bold green"
 COMMAND: Final = "cyan"
 INDENT: Final = 4
+COLUMN: Final = 36
+GAP: Final = 2
 LEFT_MIN: Final = 30
 """Columns that the left text needs beside one at the right margin: `12  ~ update  Acme GmbH` and the gap."""
 
@@ -85,19 +87,19 @@ def indented(block: RenderableType, by: int = INDENT) -> RenderableType:
     return Padding(block, (0, 0, 0, by))
 
 
-def flow(cells: Sequence[Text], width: int, column: int = 36, gap: int = 2) -> list[Text]:
+def flow(cells: Sequence[Text], width: int) -> list[Text]:
     """Short texts packed into equal columns, line by line; a text too long for one column takes several."""
-    columns = max(1, (width + gap) // (column + gap))
-    size = (width - gap * (columns - 1)) // columns
+    columns = max(1, (width + GAP) // (COLUMN + GAP))
+    size = (width - GAP * (columns - 1)) // columns
     lines: list[Text] = []
     used = columns
     for cell in cells:
-        span = min(columns, -(-(cell.cell_len + gap) // (size + gap)))
+        span = min(columns, -(-(cell.cell_len + GAP) // (size + GAP)))
         if used + span > columns:
             lines.append(Text(overflow="fold"))
             used = 0
         line = lines[-1]
-        line.append(" " * max(0, used * (size + gap) - line.cell_len))
+        line.append(" " * max(0, used * (size + GAP) - line.cell_len))
         line.append_text(cell)
         used += span
     return lines

@@ -105,7 +105,7 @@ def mapping_heading(mapping: str, changes: tuple[Change, ...]) -> RenderableType
     )
 
 
-def next_steps(plan: Plan, *, approve: bool = False, undoes: str = "") -> RenderableType:
+def next_steps(plan: Plan, *, approve: bool, undoes: str = "") -> RenderableType:
     """The commands that make sense now, ready to be typed. `approve`: a second person has to approve the plan first;
     `undoes`: the run that it takes back."""
     waiting = [finding for finding in plan.findings if not finding.accepted]

@@ -99,7 +99,7 @@ def _ends(found: ItemState) -> str:
     return f"on {found.ends[:10]}" if found.ends else NO_END
 
 
-def disconnect(project: Project, system: str, item: str = "") -> tuple[LinkedItem, ...]:
+def disconnect(project: Project, system: str, item: str) -> tuple[LinkedItem, ...]:
     """Tells the vendor to forget an item, or all of them, and forgets each here once the vendor has; what the vendor
     did not forget stays, because only its token can end it. Returns what is gone.
 

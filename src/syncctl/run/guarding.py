@@ -41,7 +41,7 @@ class Choices:
 NOTHING_CHOSEN: Final = Choices()
 
 
-def selected(project: Project, made: Plan, choices: Choices = NOTHING_CHOSEN) -> Selection:
+def selected(project: Project, made: Plan, choices: Choices) -> Selection:
     """What of the plan is not sent: what its approval left out, and what this command does."""
     approval = approval_of(project.engine, made)
     left = dict.fromkeys(choices.leave, left_words(project.operator(), choices.note))

@@ -40,7 +40,6 @@ class DiffReport:
 
     findings: tuple[Finding, ...]
     statement: tuple[StatementLine, ...]
-    judged: int
     pulled: tuple[tuple[str, str], ...] = ()
 
 
@@ -53,12 +52,11 @@ def known(project: Project, names: Sequence[str]) -> frozenset[str]:
     return frozenset(names)
 
 
-def refresh_all(project: Project, compiled: Compiled) -> int:
-    """Brings every mapping up to date in their order, one transaction each; returns how many pairs were judged.
+def refresh_all(project: Project, compiled: Compiled) -> None:
+    """Brings every mapping up to date in their order, one transaction each.
 
     Raises ConfigError while a side was never pulled: an empty ledger is in sync with nothing.
     """
-    judged = 0
     for side in (side for projection, _ in compiled for side in (projection.mapping.left, projection.mapping.right)):
         if not project.records.pulled(*side):
             raise ConfigError(f"{'.'.join(side)} was never pulled", fix="run `syncctl pull` first")
@@ -66,18 +64,17 @@ def refresh_all(project: Project, compiled: Compiled) -> int:
         project.lookups.refresh()
     for projection, version in compiled:
         with project.engine.write():
-            judged += refresh(project.books, projection, version, project.at()).judged
+            refresh(project.books, projection, version, project.at())
     note_unkept(project, compiled)
-    return judged
 
 
 def diff(project: Project, names: Sequence[str] = ()) -> DiffReport:
     """What is open, from the ledger alone. Raises ConfigError, UsageError."""
     chosen = known(project, names)
     compiled = project.projections()
-    judged = refresh_all(project, compiled)
+    refresh_all(project, compiled)
     findings = open_findings(project, compiled, chosen)
-    return DiffReport(findings, statement(project, chosen), judged, _pulled(project, compiled, chosen))
+    return DiffReport(findings, statement(project, chosen), _pulled(project, compiled, chosen))
 
 
 def _pulled(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[tuple[str, str], ...]:

@@ -64,7 +64,7 @@ def _from_browser(found: SystemSignIn, browser: Browser) -> Tokens:
     return replace(tokens, facts={**tokens.facts, **told}, scopes=tokens.scopes or found.scopes)
 
 
-def standings(project: Project, systems: tuple[str, ...] = ()) -> tuple[Standing, ...]:
+def standings(project: Project, systems: tuple[str, ...]) -> tuple[Standing, ...]:
     """How every system stands, or those named. Only vendors of connected items (banks) are asked: nobody else knows
     how they stand. Raises UsageError.
     """

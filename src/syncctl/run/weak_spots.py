@@ -4,7 +4,7 @@ status, the mount table, the token stores."""
 from __future__ import annotations
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -119,10 +119,10 @@ def _others(path: Path, bits: int) -> bool:
 # --- the ledger's disk and engine -------------------------------------------------------------------------------------
 
 
-def ledger_disk(project: Project, mounts: Callable[[], str] = read_mounts) -> Check:
+def ledger_disk(project: Project) -> Check:
     """Whether the ledger lies on a disk of this machine."""
     where = project.settings.ledger.resolve()
-    kind = file_system(where, mounts())
+    kind = file_system(where, read_mounts())
     if kind not in NETWORK:
         return Check("ledger disk", ok=True, cause=kind)
     cause = f"{where} is on a network share ({kind}): two machines can hold its lock at once, and a commit can be lost"

@@ -87,10 +87,10 @@ class _Refused(Exception):
 class AuthorizationServer:
     """One vendor's. `answer` gives None for a path that is not its own; `accepts` knows its access tokens."""
 
-    def __init__(self, clock: Clock, rules: OAuthRules, app: App | None = None) -> None:
+    def __init__(self, clock: Clock, rules: OAuthRules) -> None:
         self.clock = clock
         self.rules = rules
-        self.app = app or App()
+        self.app = App()
         self.asked: list[str] = []
         """The grants that were asked for, in order: tests count refreshes."""
         self._codes: dict[str, _Code] = {}

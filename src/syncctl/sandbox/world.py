@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -94,23 +93,15 @@ def plan_world(
     *,
     seed: int = 1,
     scale: float = 1.0,
-    now: datetime | None = None,
     limits: bool = True,
     stack: Stack = USUAL,
 ) -> World:
-    """What happened and what went wrong, with no vendor built yet. `now` is when it ends (default: the clock's now).
+    """What happened and what went wrong, with no vendor built yet. It ends at the clock's now.
 
     `limits` False switches the vendors' rate limits off, for a clock that does not move by itself.
     """
-    company = build_company(now or clock.now(), seed=seed, scale=scale)
+    company = build_company(clock.now(), seed=seed, scale=scale)
     return World(clock, company, plan_breaks(company, stack), limits, stack)
-
-
-def build_world(
-    clock: Clock, *, seed: int = 1, scale: float = 1.0, systems: Iterable[str] = SYSTEMS, limits: bool = True
-) -> dict[str, Sandbox]:
-    """A seeded sandbox per system, in the order asked for. Raises KeyError for a system that does not exist."""
-    return plan_world(clock, seed=seed, scale=scale, limits=limits).sandboxes(systems)
 
 
 def _stripe(world: World) -> Vendor:

@@ -1,4 +1,4 @@
-"""How the company is set up: currency, numbering, closing date, custom fields. No I/O."""
+"""How the company is set up: currency, numbering, custom fields. No I/O."""
 
 from __future__ import annotations
 
@@ -16,14 +16,12 @@ _USED: Final = re.compile(r"SalesFormsPrefs\.UseSalesCustom(\d)")
 @dataclass(frozen=True, slots=True)
 class Books:
     """Facts from Preferences. `custom_fields` are (DefinitionId, label) of the sales forms' fields that are in use;
-    `own_numbers` says that documents keep the number they are given; `closed_until` is a hint, code 6210 the truth.
+    `own_numbers` says that documents keep the number they are given.
     """
 
     home_currency: str = ""
     multicurrency: bool = False
     own_numbers: bool = False
-    automated_tax: bool = False
-    closed_until: str = ""
     custom_fields: tuple[tuple[str, str], ...] = ()
 
 
@@ -35,8 +33,6 @@ def books_from(preferences: Raw) -> Books:
         home_currency=str((currency.get("HomeCurrency") or {}).get("value", "")).upper(),
         multicurrency=currency.get("MultiCurrencyEnabled") is True,
         own_numbers=forms.get("CustomTxnNumbers") is True,
-        automated_tax=(preferences.get("TaxPrefs") or {}).get("PartnerTaxEnabled") is True,
-        closed_until=str((preferences.get("AccountingInfoPrefs") or {}).get("BookCloseDate", "")),
         custom_fields=_labels(forms.get("CustomField")),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Final
 
 from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import Answer, Http, Limiter
@@ -26,7 +26,6 @@ requests follow at once, and a burst and the rate after it fall into one second 
 BATCHES: Final = Limits(per_second=1, per_minute=36, concurrent=1)
 """Of 40 batches a minute that one app may send into one company (same page)."""
 ENHANCED: Final = "enhancedAllCustomFields"
-Read = TypeVar("Read")
 _JSON: Final = {"Accept": "application/json"}
 _TEXT: Final = {"Accept": "application/json", "Content-Type": "application/text"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from syncctl.connectors.base import Access, Allowance
 from syncctl.connectors.http import Http
@@ -24,7 +24,6 @@ TIMEOUT_SECONDS: Final = 100.0
 CONNECTIONS: Final = "/connections"
 _JSON: Final = {"Accept": "application/json"}
 Query = tuple[tuple[str, str], ...]
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
@@ -239,7 +239,3 @@ def parse_instant(text: str) -> datetime:
     if millis is None:
         raise ValueError(f"not a time: {text!r}")
     return _EPOCH + timedelta(milliseconds=millis)
-
-
-def as_date(text: str) -> date:
-    return parse_instant(text).date()

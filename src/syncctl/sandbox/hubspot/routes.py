@@ -44,7 +44,6 @@ class Route:
     endpoint: Endpoint
     query: frozenset[str] = frozenset()
     only: str = ""
-    search: bool = False
     writes: bool = False
 
 
@@ -63,7 +62,6 @@ def _route(
         endpoint,
         frozenset(query.split()),
         only,
-        search=path.endswith("/search"),
         writes=writes and method != "GET",
     )
 

@@ -21,15 +21,15 @@ class Lookup(Protocol):
         ...
 
 
-def read_body(kind: str, body: Any, java: str = "") -> dict[str, Any]:
+def read_body(kind: str, body: Any) -> dict[str, Any]:
     """A checked copy of a body: numbers as Decimal, nulls and empty texts gone. Raises Refusal."""
     if not isinstance(body, dict):
-        raise _unreadable(f"Can not construct instance of {java or kind} from {type(body).__name__}")
+        raise _unreadable(f"Can not construct instance of {kind} from {type(body).__name__}")
     found = {}
     for name, value in body.items():
         known = SHAPES[kind].get(name)
         if known is None:
-            raise _unknown_property(name, java or kind, SHAPES[kind])
+            raise _unknown_property(name, kind, SHAPES[kind])
         read = _read_value(known, value)
         if read is not None:
             found[name] = read

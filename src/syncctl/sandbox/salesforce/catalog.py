@@ -16,7 +16,6 @@ STAGES: Final = (
     "Closed Lost",
 )
 """Stages of a new org (recorded descriptions), some left out; the field is not restricted, so any text is taken."""
-CURRENCIES: Final = ("USD", "EUR", "JPY", "KWD")
 
 _ID: Final = FieldDef("Id", "id", "dL", "Record ID")
 _SYSTEM: Final = (
@@ -34,7 +33,7 @@ def _ref(name: str, to: str, flags: str = "cun", label: str = "") -> FieldDef:
     return FieldDef(name, "reference", flags, label, refers_to=(to,), relationship=name.removesuffix("Id"))
 
 
-def _picklist(name: str, *values: str, flags: str = "cun", label: str = "", restricted: bool = False) -> FieldDef:
+def _picklist(name: str, *values: str, flags: str = "cun", label: str, restricted: bool = False) -> FieldDef:
     return FieldDef(
         name, "picklist", flags, label, options=tuple((value, True) for value in values), restricted=restricted
     )
@@ -208,7 +207,7 @@ def _currency_type() -> ObjectDef:
     return found
 
 
-def standard_objects(currencies: tuple[str, ...] = ()) -> dict[str, ObjectDef]:
+def standard_objects(currencies: tuple[str, ...]) -> dict[str, ObjectDef]:
     """By name. With `currencies` the org has several: every object with an amount says which one it is in."""
     objects = [_account(), _contact(), _opportunity(), *_selling(), *_people(), _organization()]
     if currencies:

@@ -26,7 +26,6 @@ class Job:
     id: str
     operation: str
     kind: str
-    query: str
     made: str
     fields: list[FieldDef]
     rows: list[Stored]
@@ -55,7 +54,7 @@ class Jobs:
             message = f"Selecting compound data not supported in Bulk Query: {', '.join(compound) or 'COUNT()'}"
             raise Refusal(400, Fault("FEATURENOTENABLED", message))
         identity = f"750{len(self.held):012d}AAA"
-        found = Job(identity, operation, about.name, body["query"], stamp(call.org.now()), fields, rows, self.looks)
+        found = Job(identity, operation, about.name, stamp(call.org.now()), fields, rows, self.looks)
         found.error, self.fails = self.fails, ""
         self.held[identity] = found
         return Reply(200, _shown(found, call.org))

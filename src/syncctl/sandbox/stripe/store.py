@@ -117,17 +117,17 @@ class Store:
         del order[bisect_left(order, place)]
         del self.things[kind][identity]
 
-    def newest_first(self, kind: str, after: str = "", *, param: str = "starting_after") -> Iterator[Thing]:
+    def newest_first(self, kind: str, after: str = "") -> Iterator[Thing]:
         """Records behind one, in list order; raises Refusal when that one does not exist."""
         order = self._order[kind]
-        start = self._index(kind, after, param) if after else len(order)
+        start = self._index(kind, after, "starting_after") if after else len(order)
         for number in range(start - 1, -1, -1):
             yield self.things[kind][order[number][2]]
 
-    def oldest_first(self, kind: str, before: str, *, param: str = "ending_before") -> Iterator[Thing]:
+    def oldest_first(self, kind: str, before: str) -> Iterator[Thing]:
         """Records before one in list order, the nearest first; raises Refusal when that one does not exist."""
         order = self._order[kind]
-        for number in range(self._index(kind, before, param) + 1, len(order)):
+        for number in range(self._index(kind, before, "ending_before") + 1, len(order)):
             yield self.things[kind][order[number][2]]
 
     def _index(self, kind: str, identity: str, param: str) -> int:

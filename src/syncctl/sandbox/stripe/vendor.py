@@ -43,7 +43,6 @@ class _Remembered:
 
     asked: tuple[str, str, bytes]
     answer: SandboxAnswer
-    request_id: str
     at: float
 
 
@@ -171,7 +170,7 @@ class StripeSandbox:
         headers = {**answer.headers, "idempotency-key": key, "original-request": request_id}
         answer = SandboxAnswer(answer.status, answer.body, headers)
         if saved:
-            self._keys[key] = _Remembered(asked, answer, request_id, self.clock.now().timestamp())
+            self._keys[key] = _Remembered(asked, answer, self.clock.now().timestamp())
         return answer
 
     def _replayed(self, held: _Remembered, asked: tuple[str, str, bytes], key: str, request_id: str) -> SandboxAnswer:
