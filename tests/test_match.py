@@ -142,21 +142,6 @@ def kinds(desk: Desk) -> list[tuple[str, str]]:
     return sorted((str(one.kind), (one.left or one.right or Ref("", "", "")).id) for one in desk.findings())
 
 
-def decide(desk: Desk, left: str, right: str, verdict: str, name: str = "people") -> None:
-    """What `match confirm` and `match reject` do."""
-    here, there = Ref("shop", "person", left), Ref("books", "Person", right)
-    desk.refresh()
-    lookups, pairs = desk.books.lookups, desk.books.pairs
-    with desk.engine.write():
-        together = lookups.partner(name, here) == there
-        held = {lookups.pair(name, here), lookups.pair(name, there)} - {None}
-        pairs.decide(Decision(name, here, there, verdict, "ana", AT))
-        if (verdict == "reject") is together:
-            for number in held:
-                pairs.remove(number, AT)  # type: ignore[arg-type]
-        desk.books.passes.judge_again(lookups.mapping_id(name))
-
-
 def test_an_earlier_rule_wins_over_a_later_one() -> None:
     desk = Desk(BY_EMAIL)
     desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5"))
@@ -215,7 +200,7 @@ def test_a_confirmed_proposal_is_a_pair_and_stays_one() -> None:
     desk = Desk(BY_EMAIL)
     desk.put("shop", "person", person("p1", "Acme Northwind", "a@x.com"))
     desk.put("books", "Person", books_person("1", "Acme Northwinds", "b@x.com"))
-    decide(desk, "p1", "1", "confirm")
+    desk.decide("p1", "1", "confirm")
     assert pairs_of(desk) == {("p1", "1", "person")}
     desk.put("books", "Person", books_person("1", "Quite Other", "c@x.com"))
     assert linked(desk) == {("p1", "1")}
@@ -226,7 +211,7 @@ def test_a_rejected_pair_is_never_linked_again_by_any_rule() -> None:
     desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5"))
     desk.put("books", "Person", books_person("1", "Ana", "a@x.com", Phone="5"))
     assert linked(desk) == {("p1", "1")}
-    decide(desk, "p1", "1", "reject")
+    desk.decide("p1", "1", "reject")
     assert linked(desk) == set()
     assert kinds(desk) == [("missing", "1"), ("missing", "p1")]
     desk.put("books", "Person", books_person("2", "Ana", "a@x.com"))
@@ -237,7 +222,7 @@ def test_rejecting_one_record_of_a_tie_links_the_other() -> None:
     desk = Desk(BY_EMAIL)
     desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
     desk.put("books", "Person", books_person("1", "Ana", "a@x.com"), books_person("2", "Ana", "a@x.com"))
-    decide(desk, "p1", "1", "reject")
+    desk.decide("p1", "1", "reject")
     assert linked(desk) == {("p1", "2")}
 
 
@@ -246,7 +231,7 @@ def test_a_person_may_match_a_record_that_takes_no_part_and_is_told_so() -> None
     desk.put("shop", "person", person("p1", "Ana", "a@x.com"))
     desk.put("books", "Person", books_person("1", "Zoe", "z@x.com", City="There"))
     assert kinds(desk) == [("missing", "p1")]
-    decide(desk, "p1", "1", "confirm")
+    desk.decide("p1", "1", "confirm")
     assert kinds(desk) == [("left_scope", "p1")]
     assert linked(desk) == {("p1", "1")}
 

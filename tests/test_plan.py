@@ -206,8 +206,7 @@ def test_an_accepted_difference_is_not_written_along_with_another_one_of_its_rec
     desk.put("shop", "person", person("p1", "Ana", "a@x.com", phone="5"))
     desk.put("books", "Person", books_person("1", "Anna", "a@x.com", Phone="6"))
     found = {one.field: one.number for one in desk.findings()}
-    with desk.engine.write():
-        desk.books.findings.accept(found["Phone"], "the old number is right")
+    desk.accept(found["Phone"], "the old number is right")
     made = desk.plan()
     assert written(only(made)) == {"Name": "Ana"}
     assert [(one.field, one.accepted) for one in made.findings] == [("Phone", True)]
@@ -218,8 +217,7 @@ def test_an_accepted_difference_of_lines_leaves_the_lines_alone() -> None:
     desk.put("shop", "order", order("100", ("Work", 1000), books_id="7"))
     desk.put("books", "Bill", {**bill("7", "100", ("Work", "12")), "Date": "2026-01-01"})
     found = {one.field: one.number for one in desk.findings()}
-    with desk.engine.write():
-        desk.books.findings.accept(found["Line(Kind=Item)"], "agreed on the phone")
+    desk.accept(found["Line(Kind=Item)"], "agreed on the phone")
     assert written(only(desk.plan())) == {"Date": "2026-11-18"}
 
 

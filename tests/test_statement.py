@@ -51,8 +51,7 @@ def part(amount: str | int, items: int = 1, lower: str | int = 0, lowers: int = 
 
 def accept(desk: Desk, field: str) -> None:
     (number,) = [one.number for one in desk.findings() if one.field == field]
-    with desk.engine.write():
-        desk.books.findings.accept(number, "seen")
+    desk.accept(number)
 
 
 def one_pair(cents: int, total: str, text: str = CHECKED, **more: Any) -> Desk:
@@ -244,10 +243,9 @@ def test_the_statement_foots_on_any_data(
         if place < len(ours):
             put(place, status)
     found = desk.findings()
-    with desk.engine.write():
-        for place in accepted:
-            if place < len(found):
-                desk.books.findings.accept(found[place].number, "seen")
+    for place in accepted:
+        if place < len(found):
+            desk.accept(found[place].number)
     for line in statement(desk, left=counted[0], right=counted[1]):
         assert foots(line)
         assert line.left.matched <= line.left.records
@@ -319,8 +317,6 @@ def test_a_mapping_without_amounts_counts_what_agrees_differs_is_missing_accepte
 
     sides = SideTotal(records=4, matched=3), SideTotal(records=4, matched=3)
     assert counted() == StatementLine("people", "", *sides, counts=Counts(2, 1, 0, Single(1), Single(left_out=1)))
-    found = desk.findings()
-    with desk.engine.write():
-        for one in found:
-            desk.books.findings.accept(one.number, "seen")
+    for one in desk.findings():
+        desk.accept(one.number)
     assert counted().counts == Counts(2, 0, 1, Single(accepted=1), Single(left_out=1))

@@ -46,8 +46,7 @@ def missing_order() -> Desk:
     desk.put("shop", "person", person("p1", "Ann", "ann@x.example"))
     desk.put("shop", "order", order("1", ("Work", 100)))
     (found,) = [one for one in desk.findings() if one.mapping == "orders"]
-    with desk.engine.write():
-        desk.books.findings.accept(found.number, "paid in cash")
+    desk.accept(found.number, "paid in cash")
     return desk
 
 
@@ -92,8 +91,7 @@ def test_what_was_accepted_while_nothing_was_made_is_asked_again_once_the_mappin
     desk = Desk(PEOPLE, ORDERS.replace("create: right\n", ""))
     desk.put("shop", "order", order("1", ("Work", 100)))
     (found,) = desk.findings()
-    with desk.engine.write():
-        desk.books.findings.accept(found.number, "not yet")
+    desk.accept(found.number, "not yet")
     desk.load(PEOPLE, ORDERS)
     assert [one.accepted for one in desk.findings()] == [False]
 
@@ -111,8 +109,7 @@ def test_ten_accepted_cents_of_tax_explain_no_hundred_dollars() -> None:
     def explained(*fields: str) -> tuple[tuple[tuple[str, Part], ...], Part]:
         for finding in desk.findings():
             if finding.field in fields:
-                with desk.engine.write():
-                    desk.books.findings.accept(finding.number, "seen")
+                desk.accept(finding.number)
         number, totals = desk.books.lookups.mapping_id("orders"), Totals(desk.engine)
         left, right = (totals.sums(number, side) for side in (0, 1))
         gaps = [found.gap for found in totals.gaps(number, unmatched=(True, True))]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.engine import Engine, open_engine
 from syncctl.ledger.lookups import Lookups
+from syncctl.ledger.pairs import Decision
 from syncctl.ledger.records import Records
 from syncctl.mapping.language import Mapping
 from syncctl.mapping.load import load_mapping
@@ -229,6 +230,24 @@ class Desk:
 
     def delete(self, system: str, kind: str, identity: str) -> None:
         self.records.store_page(system, kind, Page((), deleted=(Ref(system, kind, identity),)), AT)
+
+    def decide(self, left: str, right: str, verdict: str, mapping: str = "people") -> None:
+        """What `match confirm` and `match reject` do with two persons."""
+        here, there = Ref("shop", "person", left), Ref("books", "Person", right)
+        lookups, pairs = self.books.lookups, self.books.pairs
+        with self.engine.write():
+            together = lookups.partner(mapping, here) == there
+            held = {lookups.pair(mapping, here), lookups.pair(mapping, there)} - {None}
+            pairs.decide(Decision(mapping, here, there, verdict, "ana", AT))
+            if (verdict == "reject") is together:
+                for number in held:
+                    pairs.remove(number, AT)  # type: ignore[arg-type]
+            self.books.passes.judge_again(lookups.mapping_id(mapping))
+
+    def accept(self, number: int, note: str = "seen") -> None:
+        """What `findings accept` does."""
+        with self.engine.write():
+            assert self.books.findings.accept(number, note)
 
     def refresh(self) -> None:
         with self.engine.write():
