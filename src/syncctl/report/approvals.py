@@ -8,9 +8,8 @@ from rich.console import Group
 from rich.text import Text
 
 from syncctl.model import Plan
-from syncctl.report.changes import grouped, record_name
+from syncctl.report.changes import Numbered, grouped, record_name
 from syncctl.report.formats import Report
-from syncctl.report.plans import numbers_of
 from syncctl.report.style import GOOD, QUIET, WARN, heading, indented
 from syncctl.report.table import commands
 from syncctl.report.text import moment_text, plural, short
@@ -39,7 +38,7 @@ def approval_fields(plan: Plan, approval: Approval | None) -> dict[str, Any]:
 def _left(plan: Plan, approval: Approval) -> list[tuple[int, str]]:
     """Number and name of every row that is not sent."""
     ordered = grouped(plan.changes)
-    numbers = numbers_of(ordered)
+    numbers = Numbered.of(ordered).numbers
     chosen = selection(plan, dict.fromkeys(approval.left, ""))
     return [(numbers[one.intent], record_name(one)) for one in ordered if one.intent in chosen.left]
 

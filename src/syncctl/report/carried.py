@@ -15,7 +15,7 @@ from syncctl.ledger.states import State
 from syncctl.model import Change, Edit, Run
 from syncctl.report.changes import LATER_VALUE, Numbered, change_block, grouped, named_values
 from syncctl.report.formats import Report
-from syncctl.report.plans import CHANGE_COLUMNS, change_fields, change_rows, numbers_of
+from syncctl.report.plans import CHANGE_COLUMNS, change_fields, change_rows
 from syncctl.report.runs import Redact, run_fields
 from syncctl.report.style import GOOD, QUIET, WARN, heading, indented, rule
 from syncctl.report.summary import WORDS, next_after, trouble_lines
@@ -37,12 +37,12 @@ def run_report(story: RunStory, redact: Redact) -> Report:
     by_intent = {one.intent: one for one in story.operations}
     value = named_values(one.change for one in story.operations)
     changes = grouped(tuple(_as_sent(one, value) for one in story.operations))
-    numbers = numbers_of(changes)
+    numbered = Numbered.of(changes)
     outcomes = [_outcome(by_intent[change.intent], redact) for change in changes]
 
     def show(width: int) -> RenderableType:
         blocks: list[RenderableType] = [_headline(story), Text(_ended(story.past.run, story.plan), QUIET), BLANK]
-        numbered, mapping = Numbered.of(changes), ""
+        mapping = ""
         for change in changes:
             if change.mapping != mapping:
                 mapping = change.mapping
@@ -51,10 +51,9 @@ def run_report(story: RunStory, redact: Redact) -> Report:
             blocks += [*_carried(shown, by_intent[change.intent], numbered, width, redact), BLANK]
         return Group(*blocks, _next(story))
 
-    told = [change_fields(numbers, change) | outcome for change, outcome in zip(changes, outcomes, strict=True)]
-    rows = [
-        row | outcome for change, outcome in zip(changes, outcomes, strict=True) for row in change_rows(numbers, change)
-    ]
+    became = tuple(zip(changes, outcomes, strict=True))
+    told = [change_fields(numbered.numbers, change) | outcome for change, outcome in became]
+    rows = [row | outcome for change, outcome in became for row in change_rows(numbered.numbers, change)]
     fields = {**run_fields(story.past.run), "plan": story.plan, "changes": told}
     return Report("run", show, rows, fields, (*CHANGE_COLUMNS, *OUTCOME_COLUMNS), whole=True)
 

@@ -29,12 +29,11 @@ from syncctl.errors import (
     VendorUnavailable,
 )
 from syncctl.report.style import BAD, COMMAND, QUIET, STRONG, indented, joined
-from syncctl.report.text import short, visible
+from syncctl.report.text import BODY_SHOWN_MAX, short, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-BODY_SHOWN_MAX: Final = 600
 TITLES: Final[dict[type[SyncctlError], str]] = {
     UsageError: "this command cannot be carried out",
     NotHere: "there is no such thing here",

@@ -50,7 +50,25 @@ STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
     """Every section that has something in it; accepted findings are only counted."""
     waiting = [finding for finding in findings if finding.open]
-    blocks = [
+    blocks = _decided_by_people(waiting, width, now)
+    shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
+    rest = [finding for finding in waiting if finding.kind not in shown]
+    if rest:
+        title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
+        blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
+    blocks += to_be_corrected(findings, width=width, now=now)
+    held = sum(finding.on_hold for finding in findings)
+    if held:
+        blocks += [Text(f"{plural(held, 'finding')} on hold after an undo", QUIET), BLANK]
+    accepted = sum(finding.accepted and not finding.on_hold for finding in findings)
+    if accepted:
+        blocks += [Text(f"{plural(accepted, 'finding')} accepted with a note", QUIET), BLANK]
+    return blocks
+
+
+def _decided_by_people(waiting: Sequence[Finding], width: int, now: datetime) -> list[RenderableType]:
+    """What no plan can settle by itself, a section for each cause."""
+    return [
         *_section(
             "CONFLICTS",
             "both sides changed since they last agreed; a person decides",
@@ -80,19 +98,6 @@ def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) 
             WARN,
         ),
     ]
-    shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
-    rest = [finding for finding in waiting if finding.kind not in shown]
-    if rest:
-        title = heading("OPEN", "reported, never written; oldest first", plural(len(rest), "finding"))
-        blocks += [title, rule(), open_list(rest, width=width, now=now), BLANK]
-    blocks += to_be_corrected(findings, width=width, now=now)
-    held = sum(finding.on_hold for finding in findings)
-    if held:
-        blocks += [Text(f"{plural(held, 'finding')} on hold after an undo", QUIET), BLANK]
-    accepted = sum(finding.accepted and not finding.on_hold for finding in findings)
-    if accepted:
-        blocks += [Text(f"{plural(accepted, 'finding')} accepted with a note", QUIET), BLANK]
-    return blocks
 
 
 def to_be_corrected(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:

@@ -11,6 +11,7 @@ from rich.console import Group
 from rich.text import Text
 
 from syncctl.model import Change, Finding, Plan
+from syncctl.report.approvals import approval_block, approval_fields
 from syncctl.report.as_of import Pulled
 from syncctl.report.changes import Numbered, grouped, owner_of, place_of, without_made_up
 from syncctl.report.findings import counted_findings, finding_sections, open_list, said_of, to_be_corrected
@@ -57,7 +58,6 @@ def plan_report(
     `asks`: a question follows it; `used_by`: the run that sent it; `needs`: why a second person approves it; `signed`:
     above it stands who made and who approved it.
     """
-    from syncctl.report.approvals import approval_block, approval_fields
 
     def show(width: int) -> RenderableType:
         block = approval_block(plan, approval, needs) if signed or needs else None
@@ -71,9 +71,9 @@ def plan_report(
 def plan_rows(plan: Plan) -> list[dict[str, Any]]:
     """One row per field that a change writes, then one per finding."""
     ordered = grouped(plan.changes)
-    numbers = numbers_of(ordered)
-    value = Numbered.of(ordered).value
-    changes = [{"row": "change", **row} for change in ordered for row in change_rows(numbers, change, value)]
+    numbered = Numbered.of(ordered)
+    rows = (row for change in ordered for row in change_rows(numbered.numbers, change, numbered.value))
+    changes = [{"row": "change", **row} for row in rows]
     return changes + [_finding_row(finding) for finding in plan.findings]
 
 
@@ -86,14 +86,14 @@ def _finding_row(finding: Finding) -> dict[str, Any]:
 def plan_fields(plan: Plan) -> dict[str, Any]:
     """The plan for a program; its changes in the order and with the numbers of the table."""
     ordered = grouped(plan.changes)
-    numbers, value = numbers_of(ordered), Numbered.of(ordered).value
+    numbered = Numbered.of(ordered)
     return {
         "id": plan.id,
         "created_at": plan.created_at,
         "digest": plan.digest,
         "serial": plan.serial,
         "companies": dict(plan.pins),
-        "changes": [change_fields(numbers, change, value) for change in ordered],
+        "changes": [change_fields(numbered.numbers, change, numbered.value) for change in ordered],
         "findings": [finding_fields(finding) for finding in plan.findings],
         "totals": [
             {"mapping": mapping, "currency": currency, "created": decimal_text(row.created, currency),
@@ -102,11 +102,6 @@ def plan_fields(plan: Plan) -> dict[str, Any]:
             for (mapping, currency), row in totals(plan.changes).items()
         ],
     }  # fmt: skip
-
-
-def numbers_of(ordered: Sequence[Change]) -> dict[str, int]:
-    """The number of each change of a plan, by its intent; `ordered` as the table has them."""
-    return {change.intent: number for number, change in enumerate(ordered, start=1)}
 
 
 def change_fields(

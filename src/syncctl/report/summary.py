@@ -29,13 +29,12 @@ from syncctl.report.style import (
     rule,
     two_ends,
 )
-from syncctl.report.text import money_text, plural, short, visible
+from syncctl.report.text import BODY_SHOWN_MAX, money_text, plural, short, visible
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 BLANK: Final = Text()
-BODY_SHOWN_MAX: Final = 600
 
 
 class Row(Protocol):

@@ -17,6 +17,8 @@ from syncctl.model import Money
 from syncctl.money import exponent
 
 SHOWN_MAX: Final = 200
+BODY_SHOWN_MAX: Final = 600
+"""Characters of a vendor's answer."""
 """Characters of one value in a table; a memo can hold 5 MB."""
 MARKS_MAX: Final = 3
 """Combining marks on one letter: more than any living script needs pile up over the lines above."""
