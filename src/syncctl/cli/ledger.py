@@ -9,11 +9,11 @@ import typer
 
 from syncctl.cli.exits import ERROR, NOT_APPROVED, OK
 from syncctl.cli.sections import group
+from syncctl.errors import GuardTripped
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
     from syncctl.model import Ref
-    from syncctl.settings import Settings
 
 PANEL: Final = "Look inside"
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes.")]
@@ -48,7 +48,7 @@ def query(
     from syncctl.report.listing import listing
 
     session: Session = context.obj
-    settings = _settings(session)
+    settings = session.read_settings()
     found = ask(settings.ledger, sql, limit, as_moment(as_of, settings.time_zone) or NOW)
     rows = [dict(zip(found.columns, row, strict=True)) for row in found.rows]
     session.show(listing("query", rows, found.columns, empty="no rows", fields={"more": found.more}))
@@ -62,7 +62,7 @@ def verify(context: typer.Context) -> None:
     from syncctl.run.restoring import verify_ledger
 
     session: Session = context.obj
-    settings = _settings(session)
+    settings = session.read_settings()
     found = verify_ledger(settings, session.clock)
     session.show(verified_report(found, settings.heads))
     raise typer.Exit(OK if found.sound else ERROR)
@@ -78,7 +78,7 @@ def backup(
     from syncctl.run.restoring import backup_ledger
 
     session: Session = context.obj
-    session.show(backup_report(target, backup_ledger(_settings(session), target, replace=force)))
+    session.show(backup_report(target, backup_ledger(session.read_settings(), target, replace=force)))
 
 
 def restore(
@@ -97,7 +97,7 @@ def restore(
     from syncctl.run.restoring import restore as put_back
 
     session: Session = context.obj
-    done = put_back(_settings(session), file, session.clock, lambda: session.run_id, accept_loss=accept_loss)
+    done = put_back(session.read_settings(), file, session.clock, lambda: session.run_id, accept_loss=accept_loss)
     session.show(restored_report(done, loss_words(done.loss)))
 
 
@@ -128,17 +128,8 @@ def purge(
 
 def _typed_again(session: Session, ref: Ref) -> bool:
     """True when a person types the reference. Raises GuardTripped where nobody can."""
-    from syncctl.errors import GuardTripped
-
     if not session.asks:
         said = f"purging {ref} cannot be taken back, and nobody is here to be asked"
         raise GuardTripped(said, guard="yes", fix="make a backup if the law allows you to keep one; then add --yes")
     session.say(f"This empties everything the ledger holds about {ref}, in all its past. It cannot be taken back.")
     return session.type_again(str(ref))
-
-
-def _settings(session: Session) -> Settings:
-    from syncctl.settings import load_settings, project_folder
-
-    folder = project_folder(session.flags.project, session.environment)
-    return load_settings(folder, profile=session.flags.preferences.profile, environment=session.environment)

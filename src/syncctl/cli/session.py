@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO
 from syncctl.cli.exits import winner
 from syncctl.errors import Interrupted, LedgerError, UsageError
 from syncctl.redact import Redactor
-from syncctl.settings import Preferences
+from syncctl.settings import Preferences, load_preferences, load_settings, project_folder
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -92,8 +92,6 @@ class Session:
         Raises ConfigError, once: afterwards the flags alone hold, so that the error itself can be shown.
         """
         if self._preferences is None:
-            from syncctl.settings import load_preferences
-
             self._preferences = self.flags.preferences
             self._prefer(load_preferences(self.environment))
         return self._preferences
@@ -134,6 +132,11 @@ class Session:
 
     # --- the project ---
 
+    def read_settings(self) -> Settings:
+        """The project's settings, without opening it. Raises ConfigError, UsageError."""
+        folder = project_folder(self.flags.project, self.environment)
+        return load_settings(folder, profile=self.flags.preferences.profile, environment=self.environment)
+
     @contextmanager
     def project(self, *, a_run: bool = False) -> Iterator[Project]:
         """The project, open; closed at the end. `a_run`: the command is a run of the ledger, under this run's id.
@@ -141,7 +144,6 @@ class Session:
         Raises ConfigError, LedgerError.
         """
         from syncctl.project import open_project
-        from syncctl.settings import project_folder
 
         folder = project_folder(self.flags.project, self.environment)
         profile = self.flags.preferences.profile

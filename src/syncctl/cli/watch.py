@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from syncctl.errors import Interrupted, SyncctlError
+from syncctl.errors import ConfigError, Interrupted, LedgerError, SyncctlError, UsageError
 
 if TYPE_CHECKING:
     from syncctl.alerts.ended import Ended
@@ -56,7 +56,6 @@ def _after_run(session: Session, code: int, error: BaseException | None) -> None
     if settings is None or not settings.alerts:
         return
     from syncctl.alerts.telling import Surroundings, report, tell, tell_without_ledger
-    from syncctl.errors import LedgerError
     from syncctl.ledger.engine import open_engine
 
     around = Surroundings(settings, session.clock, session.redact)
@@ -85,11 +84,7 @@ def _ended(session: Session, code: int, error: BaseException | None) -> Ended:
 
 def _settings(session: Session) -> Settings | None:
     """The settings of a project that could not be opened; None when it is they that are wrong."""
-    from syncctl.errors import ConfigError, UsageError
-    from syncctl.settings import load_settings, project_folder
-
-    folder = project_folder(session.flags.project, session.environment)
     try:
-        return load_settings(folder, profile=session.flags.preferences.profile, environment=session.environment)
+        return session.read_settings()
     except (ConfigError, UsageError):
         return None
