@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -116,6 +117,4 @@ def quickbooks_invoice(number: int) -> bytes:
 
 
 def _day(moment: int) -> str:
-    from datetime import UTC, datetime
-
     return datetime.fromtimestamp(moment, UTC).date().isoformat()

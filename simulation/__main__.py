@@ -11,6 +11,7 @@ from typing import Final
 
 from simulation.figures import Figures
 from simulation.gate import gate
+from simulation.life import live
 from simulation.mutations import SEEDS_MAX
 from simulation.pool import run_all
 from simulation.telling import figures_told, harm_told
@@ -52,8 +53,6 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _one(seed: int) -> int:
-    from simulation.life import live
-
     lived = live(seed)
     print("\n".join(lived.lines))
     print("\n".join(map(str, lived.damage)) or f"seed {seed}: no damage")

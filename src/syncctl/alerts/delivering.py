@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -85,8 +86,6 @@ def _answered(
     answers: queue.SimpleQueue[Tried], left: dict[tuple[str, int], Delivery], seconds: float
 ) -> Iterator[Tried]:
     """Takes out of `left` what was answered in time."""
-    import time
-
     end = time.monotonic() + seconds
     while left:
         try:

@@ -19,6 +19,7 @@ from syncctl.ledger.alerts import Alerts
 from syncctl.ledger.audit import head
 from syncctl.ledger.requests import Requests
 from syncctl.model import Request
+from syncctl.report.text import plural
 
 if TYPE_CHECKING:
     from syncctl.clock import Clock
@@ -52,8 +53,6 @@ def tell(engine: Engine, ended: Ended, around: Surroundings) -> tuple[Tried, ...
     seen = observe(ended, requests=sent)
     verdict = decide(known, seen, ended.at)
     if verdict.begun or verdict.ended:
-        from syncctl.report.text import plural
-
         end = head(engine.db)
         place = Place(books_of(around.settings), f"{plural(end.count, 'event')}, head {end.short}")
         alert = alert_of(verdict, seen, ended, place, around.redact)

@@ -5,6 +5,7 @@ I/O: standard streams. Command modules import nothing heavy at their top; each u
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
@@ -187,8 +188,6 @@ def _show(error: SyncctlError, session: Session) -> None:
 
 def _show_defect(error: BaseException, session: Session) -> None:
     """An error that nobody foresaw: named, redacted, and with its traceback for those who ask."""
-    import traceback
-
     said = f"{type(error).__name__}: {error}"
     if session.log_form == "json":
         trace = "".join(traceback.format_exception(error))

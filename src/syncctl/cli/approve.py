@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from syncctl.cli.exits import NOT_APPROVED
-from syncctl.cli.plans import Except, Named, Note, find_plan
+from syncctl.cli.plans import Except, Named, Note, find_plan, left_out
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -32,7 +32,6 @@ def approve(
 
     The approval is kept with your user name, and goes with exactly this plan. Off a terminal it needs --yes.
     """
-    from syncctl.cli.plans import left_out
     from syncctl.report.approvals import approved_report
     from syncctl.report.plans import plan_report
     from syncctl.run import approve as give

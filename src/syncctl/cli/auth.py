@@ -9,6 +9,7 @@ import typer
 
 from syncctl.cli.exits import AUTHENTICATION, ERROR, OK
 from syncctl.cli.sections import group
+from syncctl.errors import UsageError, no_such
 
 if TYPE_CHECKING:
     from syncctl.auth.linked import LinkSession
@@ -56,8 +57,6 @@ def login(
 
 def _connects_items(project: Project, system: str, item: str) -> bool:
     """True for a system whose banks are connected one by one. Raises UsageError for `--item` of another."""
-    from syncctl.errors import UsageError, no_such
-
     if system not in project.settings.systems:
         raise no_such("system", system, project.settings.systems)
     found = project.connects_items(system)

@@ -8,6 +8,7 @@ import typer
 
 from syncctl.cli.exits import ERROR, OK
 from syncctl.cli.sections import group
+from syncctl.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -29,7 +30,6 @@ def test(
     """Try every promise of a connector against its pretend vendor: paging, resuming, writing once, bad rows, limits."""
     from syncctl.contract.registry import subject_of
     from syncctl.contract.suite import Verdict, try_all
-    from syncctl.errors import ConfigError, UsageError
     from syncctl.report.contract import contract_report
 
     session: Session = context.obj

@@ -9,6 +9,7 @@ import typer
 from syncctl.cli.exits import NOT_APPROVED
 from syncctl.cli.plans import Mappings
 from syncctl.cli.sections import group
+from syncctl.errors import GuardTripped, UsageError
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -106,7 +107,6 @@ def _pair(project: Project, mapping: str, left: str, right: str) -> tuple[Ref, R
 
 def _agreed(session: Session, project: Project, mapping: str, left: Ref, right: Ref) -> bool:
     """True unless the two are strikingly unlike and a person says no. Raises GuardTripped where nobody can answer."""
-    from syncctl.errors import GuardTripped
     from syncctl.report.listing import rows_table
     from syncctl.run.likeness import strikingly_unlike
 
@@ -134,7 +134,6 @@ def _show(session: Session, made: Decision, decision: str, more: dict[str, str] 
 
 def as_ref(text: str) -> Ref:
     """`system:kind:id` as a Ref. Raises UsageError."""
-    from syncctl.errors import UsageError
     from syncctl.model import Ref
 
     try:

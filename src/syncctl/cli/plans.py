@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -210,7 +211,6 @@ def read_file(path: Path) -> Plan:
 
 def write_file(path: Path, body: bytes) -> None:
     """Writes a plan file that only its owner can read: it holds what is in the books. Raises UsageError."""
-    import os
 
     from syncctl.errors import UsageError
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from syncctl.cli.exits import winner
-from syncctl.cli.sandbox import SCALE_MAX
+from syncctl.cli.sandbox import SCALE_MAX, pretend_systems
+from syncctl.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,6 @@ def init(
 ) -> None:
     """Make a project: syncctl.yaml, the shipped mappings, .env.example. Nothing that is there is overwritten."""
     from syncctl.cli.scaffold import scaffold, without_mapping
-    from syncctl.errors import UsageError
     from syncctl.report.listing import listing
     from syncctl.stack import read_stack, split_names
 
@@ -80,7 +80,6 @@ def _next(folder: Path, pretend: Mapping[str, Pretend] | None, *, sign_in: bool,
 
 
 def _pretend(ready: Path) -> Mapping[str, Pretend]:
-    from syncctl.cli.sandbox import pretend_systems
     from syncctl.cli.scaffold import read_ready_file
 
     return pretend_systems(read_ready_file(ready))

@@ -1,0 +1,1 @@
+"""One package per vendor: how it spells things. A connector decides nothing and retries no write."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -171,7 +172,6 @@ def schema_pull(project: Project) -> tuple[Path, ...]:
 
 
 def _yaml(body: dict[str, Any]) -> str:
-    import io
 
     from ruamel.yaml import YAML
 

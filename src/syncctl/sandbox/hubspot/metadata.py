@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -43,8 +44,6 @@ def create_property(call: Call) -> Reply:
 
 def _loose(call: Call) -> dict[str, Any]:
     """The body as it is: the property's own check knows its fields."""
-    import json
-
     try:
         body = json.loads(call.body)
     except ValueError as error:
