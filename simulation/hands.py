@@ -47,10 +47,12 @@ def _books_place(kind: str, path: str, *, mapped: bool, value: str = "text") -> 
     return Place("quickbooks", kind, path, mapped, read, write, value)
 
 
-def amend(vendor: Any, kind: str, held: Raw, **changed: Any) -> None:
+def amend(vendor: Any, kind: str, held: Raw, **changed: Any) -> Raw:
     """What a person's edit in QuickBooks does: the change, a new SyncToken, a new stamp."""
     stamps = {**held["MetaData"], "LastUpdatedTime": vendor.clock.now().isoformat(timespec="seconds")}
-    vendor.seed(kind, {**held, "SyncToken": str(int(held["SyncToken"]) + 1), "MetaData": stamps, **changed})
+    token = str(int(held["SyncToken"]) + 1)
+    made: Raw = vendor.seed(kind, {**held, "SyncToken": token, "MetaData": stamps, **changed})
+    return made
 
 
 def _xero_place(kind: str, path: str, *, mapped: bool, value: str = "text") -> Place:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from simulation.facts import Fact, Facts
 from simulation.hands import at_stripe
+from simulation.spelled import hubspot_deal, open_invoice, opportunity, paid
 from simulation.stacks import Ground
 from simulation.truth import Raw, Truth
 from syncctl.model import Ref
@@ -56,7 +57,10 @@ class Sales:
         held = self._stripe("customer")[(customer or self.chance.choice(self.known)).source.id]
         number = f"SIM-{self.count:04}"
         deal, metadata = self._agreed(amount)
-        made = self._seed("stripe", "invoice", self._invoice(held, number, amount, metadata))
+        lines = [("Consulting day", amount)]
+        said = {"currency": "usd", "metadata": metadata}
+        sold = open_invoice(held, number, lines, self._product["id"], int(self._now()), **said)
+        made = self._seed("stripe", "invoice", sold)
         return self._add(Fact("invoice", number, Ref("stripe", "invoice", made["id"]), deal, customer, amount))
 
     def pay(self, invoice: Fact, part: int = 1) -> Fact:
@@ -64,23 +68,7 @@ class Sales:
         self.count += 1
         cents = invoice.cents if part == 1 else invoice.cents // part + self.count
         held = self._stripe("invoice")[invoice.source.id]
-        at = int(self._now()) - 3_600
-        same = {"customer": held["customer"], "currency": "usd", "created": at, "amount": cents}
-        intent = self._seed("stripe", "payment_intent", {**same, "amount_received": cents, "status": "succeeded"})
-        paid = {**same, "amount_captured": cents, "captured": True, "paid": True, "payment_intent": intent["id"]}
-        charge = self._seed("stripe", "charge", {**paid, "status": "succeeded"})
-        part_of = {
-            "created": at,
-            "invoice": invoice.source.id,
-            "amount_paid": cents,
-            "amount_requested": cents,
-            "currency": "usd",
-            "is_default": True,
-            "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
-            "status": "paid",
-            "status_transitions": {"canceled_at": None, "paid_at": at},
-        }
-        row = self._seed("stripe", "invoice_payment", part_of)
+        charge, (row,) = paid(self._seed, int(self._now()) - 3_600, [(held, cents)], cents)
         kind, made = ("invoice_payment", row) if self.ground.books == "xero" else ("charge", charge)
         wanted = self.ground.books != "erp"
         return self._add(Fact("payment", cents, Ref("stripe", kind, made["id"]), of=invoice, wanted=wanted))
@@ -91,56 +79,13 @@ class Sales:
         at_stripe(self.sandboxes["stripe"].vendor, f"/v1/customers/{customer.source.id}", {"phone": phone})
         return phone
 
-    # --- how the vendors spell it ---
-
-    def _invoice(self, who: Raw, number: str, amount: int, metadata: dict[str, str]) -> Raw:
-        now = int(self._now())
-        pricing = {
-            "type": "price_details",
-            "price_details": {"price": "price_sold", "product": self._product["id"]},
-            "unit_amount_decimal": str(amount),
-        }
-        return {
-            "number": number,
-            "customer": who["id"],
-            "customer_email": who["email"],
-            "customer_name": who["name"],
-            "currency": "usd",
-            "collection_method": "send_invoice",
-            "created": now - 600,
-            "due_date": now + 30 * 86_400,
-            "effective_at": now - 300,
-            "metadata": metadata,
-            "lines": [{"amount": amount, "description": "Consulting day", "pricing": pricing, "quantity": 1}],
-            "status": "open",
-            "amount_due": amount,
-            "amount_remaining": amount,
-        }
-
     def _agreed(self, cents: int) -> tuple[str, dict[str, str]]:
         """A new deal, and how the Stripe invoice names it."""
-        amount = f"{cents / 100:.2f}"
         if self.ground.crm == "hubspot":
-            words = {
-                "dealname": "Consulting",
-                "amount": amount,
-                "deal_currency_code": "USD",
-                "dealstage": "contractsent",
-                "pipeline": "default",
-                "project_id": self._project,
-            }
-            made = self._seed("hubspot", "deal", {"properties": words})
+            made = self._seed("hubspot", "deal", hubspot_deal(cents, self._project))
             return str(made["id"]), {"hubspot_deal_id": made["id"]}
         if self.ground.crm == "salesforce":
-            words = {
-                "Name": "Consulting",
-                "Amount": amount,
-                "CurrencyIsoCode": "USD",
-                "StageName": "Negotiation/Review",
-                "CloseDate": "2026-12-31",
-                "Project_ID__c": self._project,
-            }
-            made = self._seed("salesforce", "Opportunity", words)
+            made = self._seed("salesforce", "Opportunity", opportunity(cents, self._project))
             return str(made["Id"]), {"salesforce_opportunity_id": made["Id"]}
         return "", {}
 

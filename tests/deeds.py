@@ -15,6 +15,8 @@ from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+from simulation.spelled import open_invoice, paid
+
 from office import Office
 from put_away import put_away, taken_out
 from syncctl.sandbox.base import SandboxRequest
@@ -60,39 +62,8 @@ def pay(office: Office, *parts: tuple[Raw, int], received: int | None = None, ho
 
     `hours` ago, so that two charges of one customer and amount are told apart.
     """
-    first = parts[0][0]
     total = sum(amount for _, amount in parts) if received is None else received
-    at = int(office.clock.now().timestamp()) - hours * 3600
-    same = {"customer": first["customer"], "currency": first["currency"], "created": at, "amount": total}
-    intent = office.seed("stripe", "payment_intent", {**same, "amount_received": total, "status": "succeeded"})
-    charge = office.seed(
-        "stripe",
-        "charge",
-        {
-            **same,
-            "amount_captured": total,
-            "captured": True,
-            "paid": True,
-            "payment_intent": intent["id"],
-            "status": "succeeded",
-        },
-    )
-    for place, (invoice, amount) in enumerate(parts):
-        office.seed(
-            "stripe",
-            "invoice_payment",
-            {
-                "created": at,
-                "invoice": invoice["id"],
-                "amount_paid": amount,
-                "amount_requested": amount,
-                "currency": invoice["currency"],
-                "is_default": place == 0,
-                "payment": {"type": "payment_intent", "payment_intent": intent["id"]},
-                "status": "paid",
-                "status_transitions": {"canceled_at": None, "paid_at": at},
-            },
-        )
+    charge, _ = paid(office.seed, int(office.clock.now().timestamp()) - hours * 3600, parts, total)
     return charge
 
 
@@ -106,36 +77,7 @@ def bill(office: Office, who: Raw, number: str, *lines: tuple[str, int], **more:
     """An open Stripe invoice for this customer with these (description, smallest units) lines, due in 30 days."""
     product = next(one for one in office.records("stripe", "product").values() if one["metadata"].get("sku"))
     now = int(office.clock.now().timestamp())
-    total = sum(amount for _, amount in lines)
-    return office.seed(
-        "stripe",
-        "invoice",
-        {
-            "number": number,
-            "customer": who["id"],
-            "customer_email": who["email"],
-            "customer_name": who["name"],
-            "currency": who["currency"],
-            "collection_method": "send_invoice",
-            "created": now - 600,
-            "due_date": now + 30 * 86_400,
-            "effective_at": now - 300,
-            "lines": [_line(product["id"], *line) for line in lines],
-            "status": "open",
-            "amount_due": total,
-            "amount_remaining": total,
-            **more,
-        },
-    )
-
-
-def _line(product: str, description: str, amount: int) -> Raw:
-    pricing = {
-        "type": "price_details",
-        "price_details": {"price": "price_billed", "product": product},
-        "unit_amount_decimal": str(amount),
-    }
-    return {"amount": amount, "description": description, "pricing": pricing, "quantity": 1}
+    return office.seed("stripe", "invoice", open_invoice(who, number, lines, product["id"], now, **more))
 
 
 def join(office: Office, name: str, currency: str = "usd", **more: Any) -> Raw:

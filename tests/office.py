@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from simulation.hands import amend
+from simulation.spelled import hubspot_deal, open_invoice
 
 from put_away import put_away, taken_out
 from syncctl import run
@@ -155,48 +157,9 @@ class Office:
         who = self.customers("usd")[customer]
         product = self.records("stripe", "product")
         thing = next(one for one in product.values() if one["metadata"].get("sku"))
-        now = int(self.clock.now().timestamp())
         metadata = self.agreed(cents) if deal else {}
-        line = {
-            "amount": cents,
-            "description": "Consulting day",
-            "discount_amounts": [],
-            "parent": {"invoice_item_details": {"invoice_item": "ii_sold"}},
-            "period": {"start": now, "end": now},
-            "pricing": {
-                "type": "price_details",
-                "price_details": {"price": "price_sold", "product": thing["id"]},
-                "unit_amount_decimal": str(cents),
-            },
-            "quantity": 1,
-            "taxes": [],
-        }
-        return self.seed(
-            "stripe",
-            "invoice",
-            {
-                "number": number,
-                "customer": who["id"],
-                "customer_email": who["email"],
-                "customer_name": who["name"],
-                "currency": "usd",
-                "collection_method": "send_invoice",
-                "created": now - 600,
-                "due_date": now + 30 * 86_400,
-                "effective_at": now - 300,
-                "metadata": metadata,
-                "lines": [line],
-                "status": "open",
-                "amount_due": cents,
-                "amount_remaining": cents,
-                "status_transitions": {
-                    "finalized_at": now - 300,
-                    "marked_uncollectible_at": None,
-                    "paid_at": None,
-                    "voided_at": None,
-                },
-            },
-        )
+        lines, now = [("Consulting day", cents)], int(self.clock.now().timestamp())
+        return self.seed("stripe", "invoice", open_invoice(who, number, lines, thing["id"], now, metadata=metadata))
 
     def customers(self, currency: str) -> list[dict[str, Any]]:
         """Stripe's customers of one currency that the books know."""
@@ -210,20 +173,7 @@ class Office:
 
     def deal(self, cents: int, project: str = "PRJ-42") -> dict[str, Any]:
         """A HubSpot deal that nobody has billed yet."""
-        return self.seed(
-            "hubspot",
-            "deal",
-            {
-                "properties": {
-                    "dealname": "Consulting",
-                    "amount": f"{cents / 100:.2f}",
-                    "deal_currency_code": "USD",
-                    "dealstage": "contractsent",
-                    "pipeline": "default",
-                    "project_id": project,
-                }
-            },
-        )
+        return self.seed("hubspot", "deal", hubspot_deal(cents, project))
 
     def booked(self, number: str) -> list[dict[str, Any]]:
         """QuickBooks invoices with this number."""
@@ -238,9 +188,7 @@ class Office:
 
     def amend(self, kind: str, held: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """What a person's edit in QuickBooks does: the change, a new SyncToken, a new stamp."""
-        stamps = {**held["MetaData"], "LastUpdatedTime": self.clock.now().isoformat(timespec="seconds")}
-        token = str(int(held["SyncToken"]) + 1)
-        return self.seed("quickbooks", kind, {**held, "SyncToken": token, "MetaData": stamps, **changes})
+        return amend(self.sandboxes["quickbooks"].vendor, kind, held, **changes)
 
     def seed(self, system: str, kind: str, body: dict[str, Any]) -> dict[str, Any]:
         return self.sandboxes[system].vendor.seed(kind, body)

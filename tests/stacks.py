@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from simulation.spelled import opportunity
+
 from office import Office
 from syncctl.cli.starter_settings import VARIABLES, Pretend, settings_text
 from syncctl.stack import TITLES, Stack
@@ -45,15 +47,8 @@ class StackOffice(Office):
     def agreed(self, cents: int) -> dict[str, str]:
         if self.stack.crm == "hubspot":
             return {"hubspot_deal_id": self.deal(cents, self.project_id)["id"]}
-        opportunity = {
-            "Name": "Consulting",
-            "Amount": f"{cents / 100:.2f}",
-            "CurrencyIsoCode": "USD",
-            "StageName": "Negotiation/Review",
-            "CloseDate": "2026-12-31",
-            "Project_ID__c": self.project_id,
-        }
-        return {"salesforce_opportunity_id": self.seed("salesforce", "Opportunity", opportunity)["Id"]}
+        made = self.seed("salesforce", "Opportunity", opportunity(cents, self.project_id))
+        return {"salesforce_opportunity_id": made["Id"]}
 
     def booked(self, number: str) -> list[dict[str, Any]]:
         held = self.records(self.stack.books, "Invoice").values()
