@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, cast
 from syncctl.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from syncctl.auth.card import SignInCard
     from syncctl.connectors.base import Access, Connector
@@ -28,15 +28,21 @@ GROUP: Final = "syncctl.connectors"
 
 def connector_class(name: str) -> Callable[[Access], Connector]:
     """The class of a connector, our own or a third party's entry point; raises ConfigError when there is none."""
-    target = BUILT_IN.get(name)
-    if target is not None:
-        module, _, attribute = target.partition(":")
-        return cast("Callable[[Access], Connector]", getattr(import_module(module), attribute))
-    for point in entry_points(group=GROUP):
-        if point.name == name:
-            return cast("Callable[[Access], Connector]", point.load())
+    found = entry(BUILT_IN, GROUP, name)
+    if found is not None:
+        return cast("Callable[[Access], Connector]", found)
     known = ", ".join(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
     raise ConfigError(f"there is no connector named {name!r}", fix=f"use one of {known}")
+
+
+def entry(built_in: Mapping[str, str], group: str, name: str) -> object | None:
+    """What a name stands for: our own `module:attribute`, else an installed entry point of the group, else nothing."""
+    target = built_in.get(name)
+    if target is not None:
+        module, _, attribute = target.partition(":")
+        found: object = getattr(import_module(module), attribute)
+        return found
+    return next((point.load() for point in entry_points(group=group, name=name)), None)
 
 
 def connects_items(name: str) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.metadata import entry_points
 from typing import Final, cast
 
-from syncctl.connectors.registry import connector_class
+from syncctl.connectors.registry import connector_class, entry
 from syncctl.contract.subject import Subject
 from syncctl.errors import UsageError
 
@@ -26,13 +24,9 @@ def subject_of(name: str) -> Subject:
     """The subject of a connector, our own or a third party's. Raises ConfigError when there is no such connector,
     UsageError when nobody says how to test it.
     """
-    target = BUILT_IN.get(name)
-    if target is not None:
-        module, _, attribute = target.partition(":")
-        return cast("Subject", getattr(import_module(module), attribute))
-    for point in entry_points(group=GROUP):
-        if point.name == name:
-            return cast("Subject", point.load())
+    found = entry(BUILT_IN, GROUP, name)
+    if found is not None:
+        return cast("Subject", found)
     connector_class(name)
     raise UsageError(
         f"the connector {name!r} has no pretend vendor to be tested against",
