@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from syncctl.fields.currency import currency_code
-from syncctl.fields.numbers import exact_number, parse_number
+from syncctl.fields.numbers import exact_number, number_in, parse_number
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable, excerpt
 from syncctl.model import Money, Ref
@@ -69,13 +69,10 @@ def _money(vendor: str) -> Codec:
 
 def amount_of(value: Any) -> Decimal:
     """The number to write: of money, of a number or of its text. Raises Undecodable."""
-    if isinstance(value, Money):
-        return value.amount
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, str):
-        return parse_number(value)
-    raise Undecodable(f"not an amount: {excerpt(value)}")
+    found = number_in(value)
+    if found is None:
+        raise Undecodable(f"not an amount: {excerpt(value)}")
+    return found
 
 
 def _decode_money(raw: Any, currency: str) -> Money:

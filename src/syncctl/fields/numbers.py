@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Context, Decimal
-from typing import Final
+from typing import Any, Final
 
 from syncctl.fields.undecodable import Undecodable, excerpt
+from syncctl.model import Money
 
 DOUBLE_DIGITS: Final = 15
 """Decimal digits that survive a binary double; more of them are a float tail (HubSpot sends such numbers)."""
@@ -34,6 +35,15 @@ def parse_number(text: str) -> Decimal:
     if not _PLAIN_NUMBER.fullmatch(stripped):
         raise Undecodable(f"not a number: {excerpt(text)}")
     return exact_number(Decimal(stripped))
+
+
+def number_in(value: Any) -> Decimal | None:
+    """The number of money, of a number or of its text; None of anything else. Raises Undecodable for another text."""
+    if isinstance(value, Money):
+        return value.amount
+    if isinstance(value, Decimal):
+        return value
+    return parse_number(value) if isinstance(value, str) else None
 
 
 def exact_number(value: Decimal) -> Decimal:

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from syncctl.fields.codecs import decode
-from syncctl.fields.numbers import parse_number
+from syncctl.fields.numbers import number_in
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable
 from syncctl.model import Money
@@ -38,13 +38,10 @@ def flat(value: Any) -> Iterable[Any]:
 
 def number_of(value: Any) -> Decimal:
     """The number in a canonical value. Raises Undecodable."""
-    if isinstance(value, Money):
-        return value.amount
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, str):
-        return parse_number(value)
-    raise Undecodable(f"not a number: {show(value)}")
+    found = number_in(value)
+    if found is None:
+        raise Undecodable(f"not a number: {show(value)}")
+    return found
 
 
 def add_up(amounts: list[tuple[int, Any]]) -> Money | Decimal | None:
