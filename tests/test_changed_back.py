@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from deeds import settled_office
+from deeds import bill, settled_office
 from office import Office
 from syncctl import run
 from syncctl.errors import UsageError
@@ -16,6 +16,7 @@ from syncctl.ledger import audit
 from syncctl.model import Finding
 from syncctl.run.restoring import verify_ledger
 from syncctl.run.review import findings_accept, match_decide, match_release
+from syncctl.sandbox.stripe.changes import update
 
 MAIL, DUE, LINES = "BillEmail.Address", "DueDate", "Line(DetailType=SalesItemLineDetail)"
 THEIRS = "ar@o-brien.example"
@@ -127,3 +128,36 @@ def test_how_often_is_a_setting_and_writes_joined_with_those_of_another_mapping_
     found = [night(office, DueDate=f"2027-03-0{day}", Line=theirs) for day in (1, 2, 3)]
     assert found == [[DUE, MAIL, LINES, LINES], [DUE, MAIL, LINES, LINES], [DUE]]
     assert ["changed back in quickbooks 2 times" in one.hint for one in run.diff(office.project).findings] == [True] * 2
+
+
+def test_a_line_that_the_source_has_once_more_or_takes_away_itself_was_not_changed_back(office: Office) -> None:
+    path = office.folder / "syncctl.yaml"
+    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 1, "))
+    office.reopen()
+    store = office.sandboxes["stripe"].vendor.store
+    (sold,) = (one for one in store.things["invoice"].values() if one["number"] == "INV-9001")
+    (line,) = sold["lines"]["data"]
+    for count in (2, 3, 2, 3, 2):
+        lines = [{**line, "id": f"il_{place}"} for place in range(count)]
+        total = count * line["amount"]
+        same = dict.fromkeys(("total", "subtotal", "amount_due", "amount_remaining"), total)
+        update(store, sold, {**same, "lines": {**sold["lines"], "data": lines}}, "invoice.updated")
+        office.clock.advance(24 * 3600)
+        assert office.reconcile().exit_code == 0
+        assert float(office.booked("INV-9001")[0]["TotalAmt"]) == total / 100
+
+
+def test_several_lines_that_are_taken_off_together_night_after_night_are_left_alone(office: Office) -> None:
+    path = office.folder / "syncctl.yaml"
+    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 1, "))
+    office.reopen()
+    bill(office, office.customers("usd")[0], "INV-9002", ("Travel", 5000), ("Food", 3000), ("Room", 9000))
+    office.reconcile()
+    found = []
+    for _ in range(2):
+        (booked,) = office.booked("INV-9002")
+        office.amend("Invoice", booked, Line=booked["Line"][:1])
+        office.clock.advance(24 * 3600)
+        found.append([edit.field for change in office.reconcile().plan.changes for edit in change.edits])
+    assert found == [[LINES, LINES], []]
+    assert "changed back in quickbooks once:" in told(office).hint

@@ -10,18 +10,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from syncctl.edits import current_value
+from syncctl.edits import apply_edits, current_value
 from syncctl.ledger.findings import OpenFinding
 from syncctl.ledger.unkept import Written
 from syncctl.mapping.language import other
-from syncctl.model import Edit, FindingKind, Ref, SideName
+from syncctl.model import Edit, FindingKind, Raw, Ref, SideName
+from syncctl.paths import parse_path, read
 from syncctl.plan.planning import Planning
 from syncctl.plan.registry import ChangedBack
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.judging import field_name
 from syncctl.safeguards import KEPT_DAYS
-from syncctl.sameness import same
+from syncctl.sameness import holds, same
 
 
 def written_side(row: OpenFinding) -> SideName | None:
@@ -83,14 +84,14 @@ def without_changed_back(
     A value that the source has since, another one that is found there, a write that was kept for longer than
     KEPT_DAYS, and a person's `match release` start anew.
     """
-    mapping, ref = planning.projection.mapping.name, planning.books.records.ref_of(pair[toward == "right"])
+    mapping, (ref, now) = planning.projection.mapping.name, planning.books.records.stored(pair[toward == "right"])
     by_fields: dict[tuple[str, ...], list[Edit]] = defaultdict(list)
     for edit in edits:
         by_fields[fields_of(planning.projection, toward, edit)].append(edit)
     kept: list[Edit] = []
     for fields, ours in by_fields.items():
         found = min((since[field] for field in fields if field in since), default=planning.at)
-        writes = [_changed_back(planning, ref, edit, found) for edit in ours]
+        writes = [_changed_back(planning, ref, now, edit, found) for edit in ours]
         kept += [] if all(writes) else ours
         for field in fields if all(writes) else ():
             words = _changed_back_words(planning, pair, toward, field, ours, [one.at[:10] for one in writes[0]])
@@ -99,27 +100,52 @@ def without_changed_back(
     return kept
 
 
-def _changed_back(planning: Planning, ref: Ref, edit: Edit, found: str) -> tuple[Written, ...]:
+def _changed_back(planning: Planning, ref: Ref, now: Raw, edit: Edit, found: str) -> tuple[Written, ...]:
     """The writes of the value of an edit, oldest first, as often as it is tried, each time to find there later what
-    is there now (the last time at `found`); empty where it may be written again. Writes of other fields alone do not
-    count, whatever they found.
+    is there `now` (the last time at `found`); empty where it may be written again. Writes of other fields alone do not
+    count, whatever they found; nor does a line that was added and stayed: the same once more is one more.
     """
-    unkept, counted = planning.books.unkept, list[Written]()
+    unkept, counted, alike = planning.books.unkept, list[Written](), _alike(now, edit)
     for was in unkept.written(ref) if unkept.tries else ():
-        if _days_between(was.at, found) > KEPT_DAYS:
+        before = _alike(was.base, edit)
+        if _days_between(was.at, found) > KEPT_DAYS or _undid(was, edit, before):
             break
-        wrote = next((one for one in was.change.edits if (one.path, one.action) == (edit.path, edit.action)), None)
+        wrote = next((one for one in was.change.edits if _same_place(one, edit)), None)
         if wrote is None:
             continue
-        if was.released or not same(edit.codec, wrote.after, edit.after):
+        if was.released or alike > before or not same(edit.codec, wrote.after, edit.after):
             break
-        found = was.at
+        found, alike = was.at, before
         counted.append(was)
         if len(counted) == unkept.tries:
             return tuple(reversed(counted))
         if not same(edit.codec, current_value(was.base, edit), edit.before):
             break
     return ()
+
+
+def _same_place(one: Edit, edit: Edit) -> bool:
+    """True when an edit wrote where another one would: of lines that are added, only the same one."""
+    added = edit.action != "add" or same(edit.codec, one.after, edit.after)
+    return (one.path, one.action) == (edit.path, edit.action) and added
+
+
+def _undid(was: Written, edit: Edit, before: int) -> bool:
+    """True when a write of ours itself took off such a line as is added, of `before` there were, or added such a one as
+    is removed: nobody there changed it back.
+    """
+    if edit.action == "add":
+        return before > 0 and _alike(apply_edits(was.base, was.change.edits), edit) < before
+    listed = edit.path.partition("(")[0]
+    added = (one for one in was.change.edits if (one.path, one.action) == (listed, "add"))
+    return edit.action == "remove" and any(holds(edit.before, one.after) for one in added)
+
+
+def _alike(raw: Raw, edit: Edit) -> int:
+    """How many lines of a record are like the one that an edit adds; 0 for an edit that adds none."""
+    if edit.action != "add":
+        return 0
+    return sum(holds(element, edit.after) for element in read(raw, parse_path(edit.path)))
 
 
 def _days_between(earlier: str, later: str) -> int:
@@ -130,13 +156,15 @@ def _changed_back_words(
     planning: Planning, pair: tuple[int, int], toward: SideName, field: str, edits: Sequence[Edit], days: Sequence[str]
 ) -> str:
     system, mapping = planning.projection.mapping.side(toward)[0], planning.projection.mapping.name
-    said = "the same was found there again each time"
+    again = "again each time" if len(days) > 1 else "again"
+    said = f"the same was found there {again}"
     if len(edits) == 1:
         before, after = (text or "nothing" for text in edits[0].shown)
-        said = f"we wrote {after} and found {before} again each time"
+        said = f"we wrote {after} and found {before} {again}"
     left, right = (planning.books.records.ref_of(number) for number in pair)
+    times = f"{len(days)} times" if len(days) > 1 else "once"
     return (
-        f"{field}: changed back in {system} {len(days)} times: {said} (written {', '.join(days)}). It is not sent again"
+        f"{field}: changed back in {system} {times}: {said} (written {', '.join(days)}). It is not sent again"
         f" until one of the two values moves: look in {system} for a workflow or an integration that sets it, let"
         f" {system} lead (`owner: {toward}`), or try again: `syncctl match release {mapping} {left} {right}`"
     )
