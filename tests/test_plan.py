@@ -11,9 +11,23 @@ from hypothesis import strategies as st
 from plan_desk import ANA, BOOKED_ANA, TAGGED_BILL, TAGS, by_action, desk_with, only, written
 from syncctl.edits import apply_edits, unknowns
 from syncctl.fields.jsontext import encode_json
+from syncctl.guards import amounts_moved
 from syncctl.model import Action, Change, Money, Ref, Unknown
 from syncctl.plan.order import in_order, joined
-from two_systems import BOOKS_PERSON, ORDER, ORDERS, PEOPLE, PERSON, Desk, bill, books_person, order, person
+from two_systems import (
+    BILL,
+    BOOKS_PERSON,
+    ORDER,
+    ORDERS,
+    PEOPLE,
+    PERSON,
+    Desk,
+    bill,
+    books_person,
+    fields,
+    order,
+    person,
+)
 
 # --- the chain --------------------------------------------------------------------------------------------------------
 
@@ -157,6 +171,23 @@ def test_two_joined_changes_that_move_money_count_from_before_the_first_to_after
     second = replace(first, intent="b", amount=Money(20, "USD"), amount_before=Money(12, "USD"))
     made = joined(first, second)
     assert (made.amount_before, made.amount) == (Money(10, "USD"), Money(20, "USD"))
+
+
+def test_changes_that_each_move_an_amount_of_their_own_are_a_write_each_so_that_guards_see_both() -> None:
+    paid, owed = replace(BILL.fields["Total"], assigned=False, writable="always"), ORDER.fields["total"]
+    schemas = (
+        replace(ORDER, fields={**ORDER.fields, **fields(replace(owed, path="fee"), replace(owed, path="rent"))}),
+        replace(BILL, fields={**BILL.fields, **fields(replace(paid, path="Fee"), replace(paid, path="Rent"))}),
+    )
+    mapping = (
+        "mapping: {0}s\nleft: shop.order\nright: books.Bill\nmatch: [{{left: number, right: Number}}]\n"
+        "amount: {{left: {0}, right: {1}}}\nfields: [{{left: {0}, right: {1}, owner: left}}]\n"
+    )
+    desk = Desk(mapping.format("fee", "Fee"), mapping.format("rent", "Rent"), schemas=schemas)
+    desk.put("shop", "order", order("100", ("Work", 1000), fee=2000, rent=100_000_000))
+    desk.put("books", "Bill", bill("7", "100", ("Work", "10"), Fee=10, Rent=0))
+    moved = [(change.mapping, amounts_moved(change)) for change in desk.plan().changes]
+    assert moved == [("fees", (Money(10, "USD"),)), ("rents", (Money(1_000_000, "USD"),))]
 
 
 def test_a_finding_that_only_the_plan_saw_has_no_number_to_accept() -> None:

@@ -44,16 +44,28 @@ def waits_for(changes: Mapping[str, Change], intents: Iterable[str], on: str) ->
     return False
 
 
+def one_amount(first: Change, second: Change) -> bool:
+    """False where two changes to one record each move an amount of their own (`amount:` of two mappings names two
+    fields): one write tells guards of one amount, and the other would pass unseen.
+    """
+    now = first.amount_before if first.amount is None else first.amount
+    return _still(first) or _still(second) or now == second.amount_before
+
+
+def _still(change: Change) -> bool:
+    return change.amount == change.amount_before
+
+
 def joined(first: Change, second: Change) -> Change:
-    """Two changes to one record as one write. Its amount is that of the one that moves money; of two that do, from
-    before the first to after the second.
+    """Two changes to one record, which have `one_amount`, as one write. Its amount is that of the one that moves money;
+    of two that do, from before the first to after the second.
     """
     parents = tuple(dict.fromkeys(parent for parent in (*first.parents, *second.parents) if parent != first.intent))
     edits = (*first.edits, *second.edits)
-    if second.amount != second.amount_before:
-        if first.amount in (None, first.amount_before):
+    if not _still(second):
+        if _still(first):
             first = replace(first, amount=second.amount, amount_before=second.amount_before)
-        elif first.amount == second.amount_before:
+        elif second.amount is not None:
             first = replace(first, amount=second.amount)
     also = tuple(one for one in second.sources if one not in first.sources)
     return replace(first, edits=edits, parents=parents, also=(*first.also, *also))

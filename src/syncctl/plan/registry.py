@@ -10,7 +10,7 @@ from syncctl.edits import unknowns
 from syncctl.fields.schema import Schema
 from syncctl.model import Action, Change, Finding, Raw, Ref
 from syncctl.plan.names import Names
-from syncctl.plan.order import joined, waits_for
+from syncctl.plan.order import joined, one_amount, waits_for
 from syncctl.writeback import Unwritable
 
 
@@ -113,12 +113,16 @@ class Planned:
         return replace(change, parents=tuple(dict.fromkeys((*parents, *paying))))
 
     def add(self, change: Change) -> None:
-        """Adds a change, or joins it to a planned one of the same record where no cycle would follow."""
+        """Adds a change, or joins it to a planned one of the same record where no cycle would follow and guards see all
+        that it moves."""
         for held in self.of(change.target):
+            waits = waits_for(self.changes, change.parents, held.intent)
             writes = change.action is Action.UPDATE and held.action in (Action.UPDATE, Action.CREATE)
-            if writes and not waits_for(self.changes, change.parents, held.intent):
+            if writes and not waits and one_amount(held, change):
                 self.changes[held.intent] = joined(held, change)
                 return
+            if held.action is Action.CREATE and not waits:
+                change = replace(change, parents=(*change.parents, held.intent))
         self.changes[change.intent] = change
         self._by_target.setdefault(change.target, []).append(change.intent)
         self._pay_after(change)
