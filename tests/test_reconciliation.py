@@ -341,6 +341,23 @@ def test_a_record_that_when_or_where_cannot_read_is_matched_and_no_second_one_is
     assert (found.kind, str(found.left), str(found.right)) == (FindingKind.POISON, "shop:order:o9", "books:Bill:9")
 
 
+def test_nothing_is_done_to_what_was_only_matched_with_a_record_that_turns_out_to_take_no_part() -> None:
+    edits = WHERE.replace("SIDE", "left").replace("TOTAL", "total"), "gone: {void: void} => gone: {filtered: void}"
+    desk = unreadable_partner("left", {"total": "soon"}, *edits)
+    desk.plan()
+    desk.put("shop", "order", order("9", ("Work", -1000)))
+    assert desk.plan().changes == ()
+    assert desk.books.lookups.partner("orders", Ref("books", "Bill", "9")) is None
+    # One that does take part stays the partner, whatever became of the other meanwhile: no second one is made.
+    desk = unreadable_partner("left", {"total": "soon"}, *edits)
+    desk.plan()
+    desk.put("books", "Bill", bill("9", "9", ("Work", "10.00"), Void=True))
+    desk.plan()
+    desk.put("shop", "order", order("9", ("Work", 1000)))
+    assert desk.plan().changes == ()
+    assert desk.books.lookups.partner("orders", Ref("books", "Bill", "9")) is not None
+
+
 def test_a_record_whose_key_cannot_be_read_says_that_its_partner_counts_as_missing() -> None:
     edit = WHERE.replace("SIDE", "right").replace("TOTAL", "Total")
     desk = unreadable_partner("right", {"Total": "soon", "Number": {}}, edit)

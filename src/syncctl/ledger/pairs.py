@@ -22,6 +22,13 @@ _MARK_USERS_OF: Final = (
     " JOIN uses u ON u.kind = r.kind AND u.rid = r.rid WHERE r.id = ?"
 )
 
+_MISREAD: Final = (
+    "SELECT DISTINCT p.id FROM findings f JOIN pairs p ON p.id = CAST(substr(f.subject, 6) AS INTEGER)"
+    " JOIN sides s ON s.mapping = f.mapping AND s.pair = p.id AND s.side = (json_extract(f.body, '$.side') = 'right')"
+    " WHERE f.mapping = ? AND f.subject BETWEEN 'pair:' AND 'pair;' AND f.kind = 'poison' AND p.decided_by = 'rule'"
+    " AND p.made_at >= f.since AND s.scope NOT IN ('', 'archived', 'poison')"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -135,6 +142,13 @@ class Pairs:
             db.execute("INSERT OR IGNORE INTO stale_sides VALUES (?, ?, ?)", (mapping, side, record))
         self._mark(record for _, _, record in members)
         self.lookups.forget()
+
+    def part_misread(self, mapping: int, at: str) -> None:
+        """Takes apart what a rule paired with a record that could not be read, and that turns out not to take part, now
+        that it can: such a record has no partner that anything could be done to. Call it before the pairs are judged.
+        """
+        for (pair,) in self.engine.db.execute(_MISREAD, (mapping,)).fetchall():
+            self.remove(pair, at)
 
     def follow(self, loser: Ref, winner: Ref, at: str) -> bool:
         """Both were one kind of record, and the vendor merged the first into the second: the pairs of the first go over

@@ -56,6 +56,7 @@ class _Matching:
 
     def run(self) -> Matched:
         """Human decisions first, then what we made ourselves, then every rule in order."""
+        self.books.pairs.part_misread(self.mapping, self.at)
         self._decided()
         self._made()
         for number, key in enumerate(self.projection.rules):
