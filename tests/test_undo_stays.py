@@ -13,6 +13,7 @@ from office import LIMITLESS, Office
 from stacks import StackOffice
 from syncctl import run
 from syncctl.errors import UsageError
+from syncctl.guards import amounts_moved
 from syncctl.ledger.states import State
 from syncctl.mapping.language import Guards
 from syncctl.model import Action, Ref
@@ -220,11 +221,18 @@ def test_a_plan_that_nobody_confirmed_is_applied_later_and_holds_its_records_lik
     assert office.reconcile().plan.changes == ()
 
 
-def test_a_guard_holds_an_undo_like_any_plan(office: Office) -> None:
-    _, applied = sold_and_booked(office)
+def test_a_guard_holds_an_undo_like_any_plan_and_counts_amounts_where_there_was_none_before(office: Office) -> None:
+    deal = office.sell(NUMBER)["metadata"]["hubspot_deal_id"]
+    office.seed("hubspot", "deal", {"id": deal, "properties": {"amount": ""}})
+    applied = office.reconcile()
     few = Choices(overrides=Guards(max_changes=1))
     report, writes = office.count_writes(lambda: undo(office, applied, choices=few))
     assert (report.exit_code, set(writes.values())) == (6, {0})
+    assert [list(map(str, amounts_moved(change))) for change in report.plan.changes] == [
+        ["125 USD"],  # the deal has no amount again
+        ["0 USD"],
+        ["125 USD"],
+    ]
 
 
 def test_a_customer_whom_somebody_invoiced_since_stays(office: Office) -> None:

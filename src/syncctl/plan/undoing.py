@@ -15,7 +15,7 @@ from syncctl.edits import apply_edits
 from syncctl.fields.jsontext import decode_json
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import OPEN, State
-from syncctl.model import STAYS, Action, Change, Finding, FindingKind, Raw, Ref, digest
+from syncctl.model import STAYS, Action, Change, Finding, FindingKind, Money, Raw, Ref, digest
 from syncctl.plan.departures import DONE
 from syncctl.plan.inverse import changed_since, inverse
 from syncctl.plan.payments import pay, payments, refuse_settled
@@ -213,7 +213,7 @@ class _WayBack:
         change = replace(
             change,
             edits=found.edits,
-            amount=sent.amount_before or sent.amount,
+            amount=sent.amount_before or _none_of(sent.amount),
             amount_before=sent.amount,
             reason="back to what it was before",
         )
@@ -272,6 +272,11 @@ class _WayBack:
         self._refuse_held(operation)
         self.planning.planned.add(change)
         pay(self.planning, change.target, moves)
+
+
+def _none_of(money: Money | None) -> Money | None:
+    """Where no amount was before, all of it is moved back."""
+    return replace(money, amount=Decimal(0)) if money is not None else None
 
 
 def _did(action: Action) -> str:
