@@ -161,3 +161,19 @@ def test_several_lines_that_are_taken_off_together_night_after_night_are_left_al
         found.append([edit.field for change in office.reconcile().plan.changes for edit in change.edits])
     assert found == [[LINES, LINES], []]
     assert "changed back in quickbooks once:" in told(office).hint
+
+
+def test_what_was_as_wanted_when_it_was_to_be_written_is_no_write_of_ours(office: Office) -> None:
+    path = office.folder / "syncctl.yaml"
+    path.write_text(path.read_text().replace("guards: {", "guards: {tries: 1, "))
+    office.reopen()
+    (booked,) = office.booked("INV-9001")
+    office.amend("Invoice", booked, BillEmail={"Address": THEIRS})
+
+    def correct(_plan: object) -> bool:
+        """A person sets it right while another one looks at the dry run."""
+        return bool(office.amend("Invoice", office.booked("INV-9001")[0], BillEmail=booked["BillEmail"]))
+
+    _, writes = office.count_writes(lambda: office.reconcile(confirm=correct))
+    assert set(writes.values()) == {0}
+    assert night(office) == [MAIL]

@@ -105,10 +105,10 @@ class Unkept:
         return frozenset(row[0] for row in self.engine.db.execute(_FIELDS, (mapping, left, right, toward)))
 
     def written(self, ref: Ref) -> Iterator[Written]:
-        """The applied writes of a record, whichever mapping's they are, newest first."""
+        """What was written to a record, whichever mapping wrote it, newest first; not what was as wanted already."""
         rows = self.engine.db.execute(
-            "SELECT id, updated_at, CASE sent WHEN '' THEN change ELSE sent END, base, checked FROM operations"
-            " WHERE target = ? AND state = 'applied' AND checked >= ? ORDER BY number DESC",
+            "SELECT id, updated_at, sent, base, checked FROM operations"
+            " WHERE target = ? AND state = 'applied' AND checked >= ? AND sent <> '' ORDER BY number DESC",
             (str(ref), _LOOKED_AT),
         )
         for identity, at, change, base, checked in rows:
