@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -420,6 +421,16 @@ def test_what_was_read_along_is_read_again_after_a_send_where_no_version_guards_
     before = update(first, stage=("a", "b"))
     assert states(desk.push(before, update(second, before, stage=("a", "b")))) == ["applied", "conflict"]
     assert crm.records[second.id]["stage"] == "by hand"
+
+
+def test_a_second_change_of_a_record_in_a_batch_does_not_meet_our_own_first_one_as_somebodys(desk: Desk) -> None:
+    desk.card("books", batch={Action.UPDATE: 30})
+    ids = [desk.vendor("books").seed("customer", name=f"c{number}") for number in range(40)]
+    desk.pull()
+    changes = [update(Ref("books", "customer", identity), phone=(None, "1")) for identity in ids]
+    again = update(changes[10].target, mapping="cities", city=(None, "Bonn"))
+    rows = push(desk.plan(*changes, again), replace(desk.means(), canary=3))  # reads and batches fall apart
+    assert set(states(rows)) == {"applied"}
 
 
 def test_without_versions_nothing_is_read_further_ahead_than_it_is_sent(desk: Desk) -> None:

@@ -178,6 +178,7 @@ class Drive:
             return  # they stay as they are, and the pass ends
         settled = send_first(self.means, connector, group, request)
         self._canary.count(settled)
+        self._reads.written(ready.change.target for ready in group)
         if not connector.card.versions:
             self._reads.forget()
         self._heed(settled)

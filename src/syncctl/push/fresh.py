@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,6 +49,11 @@ class FreshReads:
         now = clock.boottime()
         self._held.update({other: (found.get(other), now) for other in refs[1:]})
         return found.get(ref)
+
+    def written(self, refs: Iterable[Ref]) -> None:
+        """What was read ahead of these is how they were before our own write."""
+        for ref in refs:
+            self._held.pop(ref, None)
 
     def forget(self) -> None:
         """What was read ahead is too old to rely on: time went by in a send."""
