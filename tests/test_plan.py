@@ -173,6 +173,22 @@ def test_two_joined_changes_that_move_money_count_from_before_the_first_to_after
     assert (made.amount_before, made.amount) == (Money(10, "USD"), Money(20, "USD"))
 
 
+def test_what_is_written_counts_for_guards_where_the_source_has_no_amount() -> None:
+    written_total = replace(BILL.fields["Total"], assigned=False, writable="always")
+    schemas = (
+        replace(ORDER, amount=""),
+        replace(BILL, fields={**BILL.fields, "Total": written_total}),
+        PERSON,
+        BOOKS_PERSON,
+    )
+    owned = ORDERS.replace("owner: none, tolerance: 0.01, reason: rounding", "owner: left").partition("lines:")[0]
+    desk = desk_with(PEOPLE, owned, schemas=schemas)
+    desk.put("shop", "order", order("1", ("Work", 100_000_000)), order("2", ("Work", 100_000_000), books_id="8"))
+    desk.put("books", "Bill", bill("8", "2", ("Work", "1.00")))
+    moved = [(change.action, amounts_moved(change)) for change in desk.plan().changes if change.target.kind == "Bill"]
+    assert moved == [(Action.UPDATE, (Money(999_999, "USD"),)), (Action.CREATE, (Money(1_000_000, "USD"),))]
+
+
 def test_changes_that_each_move_an_amount_of_their_own_are_a_write_each_so_that_guards_see_both() -> None:
     paid, owed = replace(BILL.fields["Total"], assigned=False, writable="always"), ORDER.fields["total"]
     schemas = (

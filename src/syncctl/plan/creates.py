@@ -46,7 +46,7 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     refuse_other_currency(planning, fresh, made)
     moves = payments(planning, schema, {}, made)
     name = planning.projection.name(here, raw, source)
-    amount = planning.amount(here, source)
+    amount = planning.amount_after(toward, fresh, made, source, None)
     undo, final = way_back(Action.CREATE, schema)
     change = Change(intent, mapping.name, Action.CREATE, fresh, ref, name, tuple(edits), amount=amount)
     change = replace(change, reason=reason, undo=undo, final=final)

@@ -13,6 +13,7 @@ from syncctl.fields.jsontext import encode_json
 from syncctl.fields.placeholder import placeholder
 from syncctl.fields.schema import Schema
 from syncctl.ledger.pairs import Link
+from syncctl.mapping.language import other
 from syncctl.model import Money, Raw, Record, Ref, SideName, Unknown
 from syncctl.paths import parse_path, read, write
 from syncctl.plan.registry import Planned
@@ -46,6 +47,15 @@ class Planning:
         if micros is None and (raw := as_expected(self.schema(scope.ref), scope.root)) is not None:
             micros, currency = self.projection.amount_of(side, raw, self.scope(scope.ref, raw))
         return None if micros is None else Money(Decimal(micros) / MICROS, currency)
+
+    def amount_after(self, toward: SideName, ref: Ref, after: Raw, source: Scope, before: Money | None) -> Money | None:
+        """The amount of a record that is `after` once it is written: what is written there itself; else, because its
+        vendor adds it up, what the source says.
+        """
+        made, said = self.amount(toward, self.scope(ref, after)), self.amount(other(toward), source)
+        if made is None or made == before:
+            return said
+        return made if made.currency or said is None else replace(made, currency=said.currency)
 
     def stored(self, ref: Ref) -> Record:
         """The record as the ledger holds it now."""

@@ -8,7 +8,7 @@ from syncctl.diff import Judgement, judge
 from syncctl.edits import apply_edits
 from syncctl.lineplan import line_edits
 from syncctl.mapping.language import other
-from syncctl.model import Action, Change, Edit, SideName, digest
+from syncctl.model import Action, Change, Edit, Raw, SideName, digest
 from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
 from syncctl.plan.periods import open_edits, refuse_closed
@@ -40,8 +40,8 @@ def plan_update(
     edits = open_edits(planning, ref, raw, without_changed_back(planning, pair, toward, edits, since))
     if not edits:
         return False
-    change, moved = _change(planning, toward, source, target, edits)
     after = apply_edits(raw, edits)
+    change, moved = _change(planning, toward, source, target, edits, after)
     refuse_closed(planning, ref, raw, after)
     refuse_other_currency(planning, ref, after)
     moves = payments(planning, schema, raw, after)
@@ -55,7 +55,7 @@ def plan_update(
 
 
 def _change(
-    planning: Planning, toward: SideName, source: Scope, target: Target, edits: list[Edit]
+    planning: Planning, toward: SideName, source: Scope, target: Target, edits: list[Edit], after: Raw
 ) -> tuple[Change, bool]:
     """The change with its parents, and whether it moves money. Raises Unwritable."""
     ref, mapping = target.scope.ref, planning.projection.mapping
@@ -72,7 +72,7 @@ def _change(
         source.ref,
         planning.projection.name(toward, target.raw, target.scope),
         tuple(edits),
-        amount=planning.amount(other(toward), source) if moved else before,
+        amount=planning.amount_after(toward, ref, after, source, before) if moved else before,
         amount_before=before,
         version=planning.stored(ref).version,
         undo="update",
