@@ -13,6 +13,7 @@ from syncctl.errors import GuardTripped
 from syncctl.guards import PROJECT, Facts, GuardTrip, amounts_moved, check_guards, uncapped
 from syncctl.mapping.language import At, Guards
 from syncctl.model import Action, Change, Money, Plan, Ref
+from syncctl.safeguards import Safeguards, needs_approval
 
 USD_1000 = Guards(max_amount=(("USD", Decimal(1000)),))
 
@@ -166,6 +167,16 @@ def test_more_changes_than_records_are_all_of_them() -> None:
 def test_an_amount_at_the_limit_goes_and_a_cent_more_does_not(amount: str, expected: list[str]) -> None:
     assert trips([invoice(amount)], USD_1000) == expected
     assert trips([invoice(f"-{amount}")], USD_1000) == expected
+
+
+def test_an_amount_that_names_no_currency_keeps_the_lowest_limit() -> None:
+    limits = Guards(max_amount=(("USD", Decimal(1000)), ("EUR", Decimal(500))))
+    unnamed = invoice("600", "")
+    found = check_guards(plan(unnamed), limits, mappings={}, in_scope={"invoices": 1}, facts=Facts())
+    assert {(trip.limit, trip.actual, trip.flag) for trip in found} == {("500 EUR", "600", "--max-amount 600EUR")}
+    assert trips([unnamed], limits, overrides=Guards(max_amount=(("EUR", Decimal(600)),))) == []
+    approved = needs_approval(plan(unnamed), Safeguards(approve_above=limits.max_amount))
+    assert approved.endswith("moves 600, and above 500 EUR a second person approves")
 
 
 def test_many_small_amounts_add_up() -> None:

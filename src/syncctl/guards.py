@@ -194,19 +194,28 @@ def _rounded_up(ratio: Decimal) -> Decimal:
 def _too_dear(held: _Held, whole: Mapping[str, Decimal]) -> Iterator[GuardTrip]:
     limits = held.max_amount
 
-    def trip(what: str, money: Money) -> GuardTrip:
-        currency, limit = money.currency, limits[money.currency]
-        by = held.by("max_amount", once=currency in dict(held.overrides.max_amount))
-        flag = f"--max-amount {whole[currency]:f}{currency}"
-        return GuardTrip("max_amount", what, str(Money(limit, currency)), str(money), flag, by=by)
+    def trips(what: str, money: Money) -> Iterator[GuardTrip]:
+        limit = limit_of(money, limits)
+        if limit is not None and money.amount > limit.amount:
+            by = held.by("max_amount", once=limit.currency in dict(held.overrides.max_amount))
+            most = max(whole[money.currency], whole.get(limit.currency, Decimal(0)))
+            flag = f"--max-amount {most:f}{limit.currency}"
+            yield GuardTrip("max_amount", what, str(limit), str(money).strip(), flag, by=by)
 
     for change in held.changes:
         for money in amounts_moved(change):
-            if money.amount > limits.get(money.currency, money.amount):
-                yield trip(f"amount of one change{held.label}: {change.name}", money)
+            yield from trips(f"amount of one change{held.label}: {change.name}", money)
     for currency, total in _totals(held.changes).items():
-        if total > limits.get(currency, total):
-            yield trip(f"amount of all changes{held.label}", Money(total, currency))
+        yield from trips(f"amount of all changes{held.label}", Money(total, currency))
+
+
+def limit_of(money: Money, limits: Mapping[str, Decimal]) -> Money | None:
+    """The limit that an amount must keep, None where there is none. What names no currency may be in any of them, so
+    the lowest counts.
+    """
+    lowest = min(limits, key=lambda currency: (limits[currency], currency), default="")
+    currency = money.currency or lowest
+    return Money(limits[currency], currency) if currency in limits else None
 
 
 def _totals(changes: Iterable[Change]) -> Mapping[str, Decimal]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
-from syncctl.guards import GuardTrip, amounts_moved, only_bounded
+from syncctl.guards import GuardTrip, amounts_moved, limit_of, only_bounded
 from syncctl.model import Change, Edit, Money, Person, Plan
 
 CANARY: Final = 3
@@ -86,11 +86,11 @@ def needs_approval(plan: Plan, safeguards: Safeguards) -> str:
     for change in plan.changes:
         for money in amounts_moved(change):
             totals[money.currency] = totals.get(money.currency, Decimal(0)) + money.amount
-            if money.amount > limits.get(money.currency, money.amount):
-                return _above(f"{change.name or change.target} moves{_most([change])}", money, limits)
+            if above := _above(money, limits):
+                return f"{change.name or change.target} moves{_most([change])} {above}"
     for currency, total in totals.items():
-        if total > limits.get(currency, total):
-            return _above(f"the plan moves{_most(plan.changes)}", Money(total, currency), limits)
+        if above := _above(Money(total, currency), limits):
+            return f"the plan moves{_most(plan.changes)} {above}"
     return ""
 
 
@@ -98,8 +98,11 @@ def _most(changes: Iterable[Change]) -> str:
     return " up to" if any(map(only_bounded, changes)) else ""
 
 
-def _above(what: str, money: Money, limits: Mapping[str, Decimal]) -> str:
-    return f"{what} {money}, and above {Money(limits[money.currency], money.currency)} a second person approves"
+def _above(money: Money, limits: Mapping[str, Decimal]) -> str:
+    limit = limit_of(money, limits)
+    if limit is None or money.amount <= limit.amount:
+        return ""
+    return f"{str(money).strip()}, and above {limit} a second person approves"
 
 
 def approval_trip(plan: Plan, approval: Approval | None, safeguards: Safeguards) -> GuardTrip | None:
