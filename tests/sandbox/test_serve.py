@@ -142,6 +142,11 @@ def test_an_empty_list_of_faults_takes_the_waiting_ones_away(client: httpx.Clien
         ("faults", {"fault": "lost"}),
         ("faults", [{"match": {}}]),
         ("faults", [{"fault": "meteor"}]),
+        ("faults", [{"fault": ["lost"]}]),
+        ("faults", [{"fault": "lost", "time": 2}]),
+        ("faults", [{"fault": "lost", "times": "2"}]),
+        ("faults", [{"fault": "lost", "match": "POST"}]),
+        ("faults", [{"fault": "lost", "match": {"paht": "/v1/invoices"}}]),
         ("clock", {"advance_seconds": "soon"}),
         ("clock", {"advance_seconds": True}),
         ("clock", []),
@@ -152,6 +157,7 @@ def test_a_wrong_control_request_is_refused_with_its_reason(client: httpx.Client
     answer = client.post(f"/_sandbox/{path}", json=body)
     assert answer.status_code == 400
     assert answer.json()["error"]
+    assert client.get("/things").status_code == 200, "it steers nothing"
 
 
 def test_an_unknown_control_path_names_the_known_ones(client: httpx.Client) -> None:

@@ -7,11 +7,11 @@ tests, the demo and the served sandbox all decide what time it is.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -89,12 +89,15 @@ class Fault:
     @classmethod
     def from_json(cls, body: Mapping[str, Any]) -> Fault:
         """`{"match": {"method", "path"}, "fault", "times", "seconds", "skip"}`; raises ValueError on anything else."""
-        match = body.get("match", {})
-        name = {"lost answer": "lost"}.get(body["fault"], body["fault"])
+        name = body.get("fault")
+        name = "lost" if name == "lost answer" else name
         if name not in FAULTS:
             raise ValueError(f"no fault named {name!r}; there are {', '.join(FAULTS)}")
-        known = {key: body[key] for key in ("times", "seconds", "skip") if key in body}
-        return cls(name, match.get("method", ""), match.get("path", ""), **known)
+        match = body.get("match", {})
+        if not isinstance(match, Mapping):
+            raise ValueError('`match` is {"method", "path"}')
+        numbers = {key: value for key, value in body.items() if key not in ("fault", "match")}
+        return cls(name, **_checked(match, _MATCH, "match"), **_checked(numbers, _NUMBERS, "fault"))
 
     def hits(self, request: SandboxRequest) -> bool:
         """True when this request is one of those; counts down."""
@@ -105,6 +108,20 @@ class Fault:
             return False
         self.times -= 1
         return True
+
+
+_MATCH: Final[Mapping[str, Sequence[type]]] = {"method": (str,), "path": (str,)}
+_NUMBERS: Final[Mapping[str, Sequence[type]]] = {"times": (int,), "seconds": (int, float), "skip": (int,)}
+
+
+def _checked(words: Mapping[str, Any], known: Mapping[str, Sequence[type]], of: str) -> dict[str, Any]:
+    """A word that is overlooked would do the fault to other requests than were meant."""
+    for word, value in words.items():
+        if word not in known:
+            raise ValueError(f"a {of} has no {word!r}; it has {', '.join(known)}")
+        if type(value) not in known[word]:
+            raise ValueError(f"`{word}` cannot be {value!r}: a {known[word][-1].__name__} is expected")
+    return dict(words)
 
 
 class ConnectionLost(Exception):
