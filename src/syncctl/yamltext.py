@@ -140,6 +140,13 @@ _FORBIDDEN = re.compile(
 """Controls, further line breaks (they would shift line numbers), bidi overrides (they disguise text)."""
 _INDENT_TAB = re.compile(r"^ *(\t)[ \t]*[^\s#]", re.MULTILINE)
 _QUOTE_HINT = 'quote a text that holds `,` `#` `: ` or brackets, for example "(Crew #)"'
+_CLOSED: Final = {
+    "[": f"write the `]`, and {_QUOTE_HINT}",
+    "{": f"write the `}}`, and {_QUOTE_HINT}",
+    '"': 'write the `"` at its end',
+    "'": "write the `'` at its end; in the text itself it stands twice",
+}
+"""What opens something, and what to do where it is not closed."""
 
 
 class _Refused(Exception):
@@ -192,9 +199,7 @@ class _Reader:
         try:
             return self.root(_events(text))
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            at = self.at(mark) if mark is not None else At(self.name, 1, 1)
-            self.problem(at, *_explained(str(error.problem or error.context), str(error.context or "")))
+            self.broken(error, text)
         except (YAMLError, ValueError, OverflowError) as error:
             # ruamel turns "\U00110000" into a chr() that raises a bare ValueError.
             self.problem(
@@ -202,11 +207,22 @@ class _Reader:
             )
         return None
 
+    def broken(self, error: MarkedYAMLError, text: str) -> None:
+        """Text that is no YAML. What is never closed shows only at the end of the file: its place is its beginning."""
+        mark, begun = error.problem_mark or error.context_mark, error.context_mark
+        opened = "" if begun is None else text[begun.index : begun.index + 1]
+        if opened in _CLOSED and mark.index >= len(text.rstrip()):
+            self.problem(self.at(begun), f"this `{opened}` is never closed", _CLOSED[opened])
+            return
+        context = f"inside the `{opened}` of line {begun.line + 1}" if opened in ("[", "{") else error.context
+        at = self.at(mark) if mark is not None else At(self.name, 1, 1)
+        self.problem(at, *_explained(str(error.problem or error.context), str(context or "")))
+
     def root(self, events: Iterator[Event]) -> Map | None:
         next(events)
         first = next(events)
         if isinstance(first, StreamEndEvent):
-            self.problem(At(self.name, 1, 1), "the file is empty")
+            self.problem(At(self.name, 1, 1), "the file is empty", "write it, or remove it")
             return None
         if isinstance(first, DocumentStartEvent) and (first.version or first.tags):
             self.problem(At(self.name, 1, 1), "a `%` directive is not allowed", "remove the line")
@@ -217,7 +233,8 @@ class _Reader:
             self.problem(self.at(after.start_mark), "a second document", "one file, one document: remove `---`")
         if isinstance(node, Map):
             return node
-        self.problem(node.at, f"the file holds {what(node)}, not `key: value` lines")
+        hint = "remove the `- ` before the keys" if isinstance(node, List) else "a blank belongs behind the colon"
+        self.problem(node.at, f"the file holds {what(node)}, not `key: value` lines", hint)
         return None
 
     def node(self, event: Event, events: Iterator[Event]) -> Node:
@@ -230,7 +247,7 @@ class _Reader:
             return self.scalar(event, at)
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            self.problem(at, f"nested more than {DEPTH_MAX} levels deep")
+            self.problem(at, f"nested more than {DEPTH_MAX} levels deep", "look for a bracket too many")
             raise _Refused
         node = self.map(events, at) if isinstance(event, MappingStartEvent) else self.list(events, at)
         self.depth -= 1
@@ -299,4 +316,6 @@ def _explained(problem: str, context: str) -> tuple[str, str]:
     """The parser's complaint as (message, hint)."""
     if "'\\t'" in problem:
         return "a tab", "use blanks"
+    if "<block" in problem:
+        return "not valid YAML: this goes on nothing before it", f"indent the keys of one map alike; {_QUOTE_HINT}"
     return f"not valid YAML: {problem}" + (f" {context}" if context and context != problem else ""), _QUOTE_HINT

@@ -395,7 +395,7 @@ def test_the_problems_of_all_files_come_at_once(tmp_path: Path) -> None:
         load_mappings(folder, BOOKS)
     assert [str(problem) for problem in caught.value.problems] == [
         "mappings/a.yaml:5:1: unknown key `creat` (did you mean `create`?)",
-        "mappings/b.yaml:1:1: the file holds a list, not `key: value` lines",
+        "mappings/b.yaml:1:1: the file holds a list, not `key: value` lines (remove the `- ` before the keys)",
         "mappings/d.yaml:1:1: a second mapping `invoices` (the first is mappings/c.yaml: rename one)",
     ]
     assert caught.value.message == "mappings/ has 3 problems"
