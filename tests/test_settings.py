@@ -100,6 +100,7 @@ systems:
     conector: stripe
     environment: production
     credential: env:STRIPE KEY
+  books: {connector: quickboks, environment: live, credential: env:TOKEN}
 books: {time_zone: Mars/Base, list: [1]}
 guards: {max_changes: many, max_ratio: 300%, max_amount: [lots, 5 USD, 6 USD]}
 output: yaml
@@ -110,13 +111,14 @@ output: yaml
         "syncctl.yaml:4:5: `connector` is missing (say which connector speaks to stripe: connector: stripe)",
         "syncctl.yaml:5:18: `production` is no environment (known: `live`, `sandbox`)",
         "syncctl.yaml:6:17: the name after env: does not fit (write env:NAME)",
-        "syncctl.yaml:7:20: `Mars/Base` is no time zone (say where the books' days begin: time_zone: America/New_York)",
-        "syncctl.yaml:7:37: `list` holds a list (settings are texts, or maps of texts)",
-        "syncctl.yaml:8:23: `many` is no number of changes (max_changes: 50)",
-        "syncctl.yaml:8:40: `300%` is no share (max_ratio: 10%, or 0.10)",
-        "syncctl.yaml:8:59: `lots` is no amount (max_amount: 25000 USD, or a list of them)",
-        "syncctl.yaml:8:72: USD has two limits (keep one)",
-        "syncctl.yaml:9:9: `yaml` is no output (known: `csv`, `json`, `jsonl`, `md`, `table`)",
+        "syncctl.yaml:7:22: there is no connector `quickboks` (did you mean `quickbooks`?)",
+        "syncctl.yaml:8:20: `Mars/Base` is no time zone (say where the books' days begin: time_zone: America/New_York)",
+        "syncctl.yaml:8:37: `list` holds a list (settings are texts, or maps of texts)",
+        "syncctl.yaml:9:23: `many` is no number of changes (max_changes: 50)",
+        "syncctl.yaml:9:40: `300%` is no share (max_ratio: 10%, or 0.10)",
+        "syncctl.yaml:9:59: `lots` is no amount (max_amount: 25000 USD, or a list of them)",
+        "syncctl.yaml:9:72: USD has two limits (keep one)",
+        "syncctl.yaml:10:9: `yaml` is no output (known: `csv`, `json`, `jsonl`, `md`, `table`)",
     ]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Final, get_args
 
 from syncctl.addresses import BadAddress, check_base
+from syncctl.connectors.registry import BUILT_IN, connector_names
 from syncctl.credentials import CredentialReference, NotAReference, looks_like_a_secret, parse_reference
 from syncctl.guards import PROJECT
 from syncctl.mapping.language import Guards
@@ -108,7 +109,7 @@ class Reading:
         self.problems += unknown_keys(body, IN_SYSTEM)
         return SystemSettings(
             name=name,
-            connector=self.text(body, "connector", needed=f"say which connector speaks to {name}: connector: stripe"),
+            connector=self._connector(body, name),
             environment=_environment(
                 self.choice(body, "environment", get_args(Environment), needed="say sandbox or live")
             ),
@@ -120,6 +121,13 @@ class Reading:
             read_only=self.choice(body, "read_only", ("true", "false")) == "true",
             options=self._options(body),
         )
+
+    def _connector(self, body: Map, system: str) -> str:
+        """Which connector speaks to a system. Installed packages are only asked for one that is not ours."""
+        found = self.text(body, "connector", needed=f"say which connector speaks to {system}: connector: stripe")
+        if found and found not in BUILT_IN and found not in (known := connector_names()):
+            self.problem(body.get("connector") or body, f"there is no connector `{found}`", _one_of(found, known))
+        return found
 
     def _options(self, body: Map) -> Mapping[str, str]:
         """What a connector alone understands; `file` is no option, because its place is the project's folder."""

@@ -31,8 +31,12 @@ def connector_class(name: str) -> Callable[[Access], Connector]:
     found = entry(BUILT_IN, GROUP, name)
     if found is not None:
         return cast("Callable[[Access], Connector]", found)
-    known = ", ".join(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
-    raise ConfigError(f"there is no connector named {name!r}", fix=f"use one of {known}")
+    raise ConfigError(f"there is no connector named {name!r}", fix=f"use one of {', '.join(connector_names())}")
+
+
+def connector_names() -> tuple[str, ...]:
+    """Every connector there is, ours and those of installed packages; none is imported."""
+    return tuple(sorted({*BUILT_IN, *(point.name for point in entry_points(group=GROUP))}))
 
 
 def entry(built_in: Mapping[str, str], group: str, name: str) -> object | None:
