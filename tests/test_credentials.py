@@ -86,7 +86,7 @@ def test_a_key_that_is_replaced_in_the_env_file_is_the_next_one_read(tmp_path: P
 
 def test_an_env_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path) -> None:
     keep(tmp_path / ".env", f"KEY={SECRET}\n", 0o644)
-    assert refusal(tmp_path, "env:KEY").fix == "chmod 600 .env"
+    assert refusal(tmp_path, "env:KEY").fix == f"chmod 600 {tmp_path / '.env'}"
     assert read(tmp_path, "env:KEY", KEY="set-elsewhere") == "set-elsewhere"
 
 
@@ -105,7 +105,7 @@ def test_a_private_file_is_read_without_its_line_end(tmp_path: Path) -> None:
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644])
 def test_a_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path, mode: int) -> None:
     keep(tmp_path / "key", SECRET, mode)
-    assert refusal(tmp_path, "file:key").fix == "chmod 600 key"
+    assert refusal(tmp_path, "file:key").fix == f"chmod 600 {tmp_path / 'key'}"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file away")

@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 from syncctl.errors import CredentialError
@@ -115,7 +116,7 @@ def from_file(reference: CredentialReference, path: Path) -> str:
     try:
         # One descriptor for the check and the read, so that the file checked is the file read.
         with path.open("rb") as file:
-            _check_private(os.fstat(file.fileno()), reference)
+            _check_private(os.fstat(file.fileno()), reference, path)
             return _text(file.read(SECRET_BYTES_MAX + 1), reference)
     except OSError as error:
         raise CredentialError(
@@ -129,16 +130,17 @@ def _text(secret: bytes, reference: CredentialReference) -> str:
     return secret.decode("utf-8", "replace")
 
 
-def _check_private(status: os.stat_result, reference: CredentialReference) -> None:
+def _check_private(status: os.stat_result, reference: CredentialReference, path: Path) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise CredentialError(f"the credential {reference} is not a file", fix="check the path")
     if status.st_uid != os.getuid():
         raise CredentialError(
-            f"the credential {reference} belongs to another user", fix=f"chown {os.getuid()} {reference.name}"
+            f"the credential {reference} belongs to another user", fix=f"chown {os.getuid()} {quote(str(path))}"
         )
     if stat.S_IMODE(status.st_mode) & 0o077:
         raise CredentialError(
-            f"the credential {reference} can be read by other users of this machine", fix=f"chmod 600 {reference.name}"
+            f"the credential {reference} can be read by other users of this machine",
+            fix=f"chmod 600 {quote(str(path))}",
         )
 
 

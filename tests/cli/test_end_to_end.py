@@ -232,7 +232,7 @@ def test_doctor_names_what_is_not_well(fresh: House) -> None:
     said = fresh.run("doctor", "--json")
     assert said.code == 1
     failed = [row for row in said.json["rows"] if row["state"] == "FAILED"]
-    assert any(row["fix"] == "chmod 600 .env" for row in failed)
+    assert any(row["fix"] == f"chmod 600 {fresh.folder / '.env'}" for row in failed)
 
 
 def test_a_wrong_credential_is_4_and_shows_no_secret(fresh: House) -> None:

@@ -345,6 +345,7 @@ def test_what_cannot_be_opened_is_one_error_with_its_fix(tmp_path: Path, what: s
         place = place / "ledger.db"
     with pytest.raises(LedgerError, match="cannot be opened") as caught:
         open_engine(place)
+    assert ("`syncctl ledger restore FILE`" in caught.value.fix) is (what == "a text")
     assert caught.value.fix
 
 

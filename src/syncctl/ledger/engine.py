@@ -29,6 +29,11 @@ _FIXES: Final = {
     sqlite3.SQLITE_IOERR: "look at its disk (room, quota, hardware), then run it again: nothing in it is half done",
 }
 """What to do when SQLite cannot write, by its primary result code (sqlite.org/rescode.html)."""
+NOT_ONE: Final = (
+    "name the right file under `ledger` in syncctl.yaml, or put the newest backup in its place:"
+    " `syncctl ledger restore FILE`"
+)
+"""What to do about a file that is no ledger, or no whole one."""
 
 
 class Engine:
@@ -116,9 +121,9 @@ def open_engine(path: Path | None) -> Engine:
         _set_pragmas(connection, in_file=path is not None)
         _migrate(engine)
     except (sqlite3.Error, OSError) as error:
-        raise LedgerError(
-            f"the ledger {path} cannot be opened: {error}", fix="check the path and its permissions"
-        ) from error
+        damaged = isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError)
+        fix = NOT_ONE if damaged else "check the path and its permissions"
+        raise LedgerError(f"the ledger {path} cannot be opened: {error}", fix=fix) from error
     return engine
 
 
