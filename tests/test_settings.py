@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from syncctl.errors import ConfigError, CredentialError, UsageError
+from syncctl.model import Problem
 from syncctl.settings import Settings, load_preferences, load_settings
 
 GOOD = """\
@@ -120,6 +121,18 @@ output: yaml
         "syncctl.yaml:9:72: USD has two limits (keep one)",
         "syncctl.yaml:10:9: `yaml` is no output (known: `csv`, `json`, `jsonl`, `md`, `table`)",
     ]
+
+
+def test_what_a_connector_says_of_its_options_has_their_place(tmp_path: Path) -> None:
+    stripe = load(tmp_path, GOOD).systems["stripe"]
+    asked = [Problem("stripe.api_version", "old"), Problem("stripe.company", "odd"), Problem("systems/a.yaml:1:2", "x")]
+    told = stripe.placed(ConfigError("the options are wrong", asked))
+    assert [str(problem) for problem in told.problems] == [
+        "syncctl.yaml:8:15: old",
+        "syncctl.yaml:2:3: odd",
+        "systems/a.yaml:1:2: x",
+    ]
+    assert str(stripe.placed(ConfigError("no company id"))) == "syncctl.yaml:2:3: no company id"
 
 
 def test_books_without_a_time_zone_are_refused(tmp_path: Path) -> None:

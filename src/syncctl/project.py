@@ -104,7 +104,10 @@ class Project:
             if settings is None:
                 known = ", ".join(sorted(self.settings.systems)) or "none"
                 raise ConfigError(f"no system is named {name!r} in syncctl.yaml", fix=f"there is: {known}")
-            found = connector_class(settings.connector)(self._access(name))
+            try:
+                found = connector_class(settings.connector)(self._access(name))
+            except ConfigError as error:
+                raise settings.placed(error) from error
             self._connectors[name] = found
         return found
 

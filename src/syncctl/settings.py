@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, get_args
 
@@ -85,8 +85,22 @@ class SystemSettings:
     base_url: str = ""
     read_only: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
+    options_at: Mapping[str, At] = field(default_factory=dict)
     file: Path | None = None
     file_digest: str = ""
+
+    def placed(self, error: ConfigError) -> ConfigError:
+        """A connector's complaint, with the place in syncctl.yaml of the option (`stripe.page_rows`) it is about."""
+        if not error.problems:
+            return ConfigError(f"{self.at}: {error.message}", fix=error.fix)
+        own = f"{self.name}."
+        problems = (
+            replace(each, where=str(self.options_at.get(each.where.removeprefix(own), self.at)))
+            if each.where.startswith(own)
+            else each
+            for each in error.problems
+        )
+        return ConfigError(error.message, tuple(problems), fix=error.fix)
 
 
 @dataclass(frozen=True, slots=True)

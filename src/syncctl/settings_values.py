@@ -120,6 +120,7 @@ class Reading:
             base_url=self._base_url(body),
             read_only=self.choice(body, "read_only", ("true", "false")) == "true",
             options=self._options(body),
+            options_at={option.key.text: option.key.at for option in self.map(body, "options").pairs},
         )
 
     def _connector(self, body: Map, system: str) -> str:

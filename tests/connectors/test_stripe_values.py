@@ -11,7 +11,6 @@ from stripe_wired import Wired, decoded, raws, wired
 
 from syncctl.connectors.stripe import shape_problems
 from syncctl.connectors.stripe.states import state_of
-from syncctl.errors import ConfigError
 from syncctl.fields.builtin import CODECS
 from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
@@ -293,13 +292,6 @@ def test_an_older_shape_is_told_field_by_field_with_where_the_value_is_now() -> 
     ]
     assert shape_problems("charge", {"id": "ch_1", "invoice": "in_1"})[0].hint.startswith("it is now invoice_payments")
     assert shape_problems("invoice", {"id": "in_1", "subscription": None}) == ()
-
-
-def test_an_unknown_option_is_a_configuration_error(clock: FakeClock) -> None:
-    with pytest.raises(ConfigError, match="no option api_versoin"):
-        wired(clock, options={"api_versoin": "2026-10-28.endive"})
-    with pytest.raises(ConfigError, match="no number"):
-        wired(clock, options={"overlap_seconds": "ten"})
 
 
 def test_a_connected_account_is_named_in_every_request(clock: FakeClock) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
+from syncctl.connectors.options import Range, read_fields
 from syncctl.errors import ConfigError
-from syncctl.model import Problem
 
 DEFAULT_BASE_URL: Final = "https://api.hubapi.com"
 BATCH_MAX: Final = 100
@@ -54,25 +54,16 @@ class Settings:
         return groups[kind]
 
 
-_READ: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": int, "float": float}
+_RANGES: Final[Mapping[str, Range]] = {
+    "batch_size": (1, BATCH_MAX),
+    "association_batch": (1, ASSOCIATIONS_MAX),
+    "search_lag_seconds": (0, 604_800),
+}
 
 
 def read_settings(system: str, options: Mapping[str, str]) -> Settings:
     """Settings from the options of syncctl.yaml; raises ConfigError with every problem."""
-    types = {one.name: str(one.type) for one in fields(Settings)}
-    problems: list[Problem] = []
-    found: dict[str, Any] = {}
-    for name, text in options.items():
-        if name not in types:
-            problems.append(Problem(f"{system}.{name}", "unknown option", f"known: {', '.join(sorted(types))}"))
-            continue
-        try:
-            found[name] = _READ[types[name]](text)
-        except ValueError:
-            problems.append(Problem(f"{system}.{name}", f"{text!r} is no {types[name]}"))
-    for name, most in (("batch_size", BATCH_MAX), ("association_batch", ASSOCIATIONS_MAX)):
-        if not 1 <= found.get(name, 1) <= most:
-            problems.append(Problem(f"{system}.{name}", f"{found[name]} is not between 1 and {most}"))
+    found, problems = read_fields(Settings, system, options, _RANGES)
     if problems:
         raise ConfigError(f"the options of {system} are wrong", problems)
     return Settings(**found)

@@ -89,7 +89,8 @@ def _numbers(name: str, given: Mapping[str, str]) -> Mapping[str, float]:
         whole = {key: int(given.get(key, NUMBERS[key])) for key in ("days", "link_minutes")}
         found = {key: float(given.get(key, usual)) for key, usual in NUMBERS.items()}
     except ValueError as error:
-        raise ConfigError(f"{name}: an option is no number: {error}") from error
+        fix = f"write a number: {', '.join(NUMBERS)}; days and link_minutes are whole"
+        raise ConfigError(f"{name}: an option is no number", fix=fix) from error
     if not 1 <= whole["days"] <= DAYS_MAX or not all(0 < number < float("inf") for number in found.values()):
         raise ConfigError(f"{name}: an option is out of bounds", fix=f"days: 1 to {DAYS_MAX}; others above 0")
     return found

@@ -74,7 +74,8 @@ def read_options(access: Access) -> Options:
     unknown = [name for name in given if name not in KNOWN]
     if unknown:
         problems = [
-            Problem(f"{access.name}.{name}", "unknown option", f"known: {', '.join(KNOWN)}") for name in unknown
+            Problem(f"{access.name}.{name}", f"there is no option `{name}`", f"known: {', '.join(KNOWN)}")
+            for name in unknown
         ]
         raise ConfigError(f"{access.name} has options that QuickBooks does not know", problems)
     live = access.live

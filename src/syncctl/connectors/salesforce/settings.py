@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
 
+from syncctl.connectors.options import Range, read_fields
 from syncctl.errors import ConfigError
 from syncctl.model import Problem
 
@@ -76,8 +77,8 @@ class Settings:
         return tuple(name.strip() for name in self.objects.split(",") if name.strip())
 
 
-_READ: Final[dict[str, Callable[[str], Any]]] = {"str": str, "int": int, "float": float}
-_RANGES: Final = {
+_RANGES: Final[Mapping[str, Range]] = {
+    "calculated_hours": (-8_784, 8_784),
     "create_batch": (1, COLLECTION_MAX),
     "update_batch": (1, COLLECTION_MAX),
     "page_rows": (200, 2_000),
@@ -98,22 +99,7 @@ def read_settings(system: str, options: Mapping[str, str], kinds: Sequence[str] 
     """Settings from the options of syncctl.yaml; `kinds` of mappings are objects too. Raises ConfigError with every
     problem.
     """
-    types = {one.name: str(one.type) for one in fields(Settings)}
-    problems: list[Problem] = []
-    found: dict[str, Any] = {}
-    for name, text in options.items():
-        where = f"{system}.{name}"
-        if name not in types:
-            problems.append(Problem(where, "unknown option", f"known: {', '.join(sorted(types))}"))
-            continue
-        try:
-            found[name] = _READ[types[name]](text)
-        except ValueError:
-            problems.append(Problem(where, f"{text!r} is no number", "write a number"))
-            continue
-        low, high = _RANGES.get(name, (None, None))
-        if low is not None and not low <= found[name] <= high:
-            problems.append(Problem(where, f"{text} is not between {low:,} and {high:,}"))
+    found, problems = read_fields(Settings, system, options, _RANGES)
     named = (found.get("objects", ""), *(kind for kind in kinds if kind not in STANDARD))
     settings = Settings(**found | {"objects": ", ".join(filter(None, named))})
     problems += _texts(system, settings)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from syncctl.connectors.base import Card, Limits
+from syncctl.connectors.options import read_fields
 from syncctl.connectors.stripe.kinds import KINDS
 from syncctl.errors import ConfigError
 
@@ -43,22 +44,12 @@ class Options:
     account: str = ""
 
 
-def read_options(given: Mapping[str, str]) -> Options:
-    """The options of one system; raises ConfigError for unknown ones and for numbers that are none."""
-    unknown = sorted(set(given) - set(Options.__dataclass_fields__))
-    if unknown:
-        known = ", ".join(Options.__dataclass_fields__)
-        raise ConfigError(f"stripe has no option {', '.join(unknown)}", fix=f"use one of {known}")
-    try:
-        return Options(
-            given.get("api_version", API_VERSION),
-            float(given.get("requests_per_second", 20.0)),
-            int(given.get("overlap_seconds", 600)),
-            float(given.get("rate_limit_wait_seconds", 2.0)),
-            given.get("account", ""),
-        )
-    except ValueError as error:
-        raise ConfigError(f"an option of stripe is no number: {error}") from error
+def read_options(system: str, given: Mapping[str, str]) -> Options:
+    """The options of one system; raises ConfigError with every problem."""
+    found, problems = read_fields(Options, system, given, {"overlap_seconds": (0, EVENT_DAYS * 86_400)})
+    if problems:
+        raise ConfigError(f"the options of {system} are wrong", problems)
+    return Options(**found)
 
 
 def card(options: Options) -> Card:

@@ -31,7 +31,7 @@ class Stripe:
     def __init__(self, access: Access) -> None:
         self.name = access.name
         self._access = access
-        self._options = read_options(access.options)
+        self._options = read_options(access.name, access.options)
         self.card = card(self._options)
         self._http = Http(
             access,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final
 
 from syncctl.connectors.base import Access
+from syncctl.connectors.options import Range, read_fields
 from syncctl.errors import ConfigError
-from syncctl.model import Problem
 
 URL: Final = "https://api.xero.com"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -40,7 +40,11 @@ class Options:
     number_length: int = 255
 
 
-_MOST: Final = {"page_rows": 1000, "unit_decimals": 4, "calls_per_minute": 60}
+_RANGES: Final[Mapping[str, Range]] = {
+    "page_rows": (1, 1000),
+    "unit_decimals": (1, 4),
+    "calls_per_minute": (1, 60),
+}
 
 
 def read_options(access: Access) -> Options:
@@ -50,32 +54,7 @@ def read_options(access: Access) -> Options:
             f"{access.name}: {access.company!r} is no Xero organisation",
             fix="set `company` to the organisation's tenant id; `GET https://api.xero.com/connections` lists it",
         )
-    problems, found = _read(access.name, access.options)
+    found, problems = read_fields(Options, access.name, access.options, _RANGES)
     if problems:
         raise ConfigError(f"the options of {access.name} are wrong", problems)
-    return Options(**found)  # type: ignore[arg-type]  # each was read by its field's own type
-
-
-def _read(system: str, given: Mapping[str, str]) -> tuple[list[Problem], dict[str, int | float]]:
-    types = {one.name: int if str(one.type) == "int" else float for one in fields(Options)}
-    problems: list[Problem] = []
-    found: dict[str, int | float] = {}
-    for name, text in given.items():
-        where = f"{system}.{name}"
-        if name not in types:
-            problems.append(Problem(where, "unknown option", f"known: {', '.join(sorted(types))}"))
-            continue
-        try:
-            value = types[name](text)
-        except ValueError:
-            problems.append(Problem(where, f"{text!r} is no number", "write a number"))
-            continue
-        if value <= 0 or value > _MOST.get(name, value):
-            problems.append(Problem(where, f"{text!r} is out of range", f"write a number above 0{_upper(name)}"))
-            continue
-        found[name] = value
-    return problems, found
-
-
-def _upper(name: str) -> str:
-    return f", at most {_MOST[name]}" if name in _MOST else ""
+    return Options(**found)
