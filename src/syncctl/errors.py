@@ -181,4 +181,5 @@ class RequestRefused(VendorError):
 
 
 class AnswerUnreadable(VendorError):
-    pass
+    def __init__(self, message: str, exchange: Exchange, *, fix: str = "") -> None:
+        super().__init__(message, exchange, fix=fix or "try again; if it stays, ask the vendor about this request")

@@ -29,5 +29,5 @@ def test_doctor_asks_a_system_that_cannot_be_reached_once_and_says_where_to_look
         for number, name in enumerate(NAMES):
             row = told[f"system {name}"]
             assert row["cause"] == f"{name} cannot be reached: [Errno 111] Connection refused"
-            assert f"127.0.0.1:{8101 + number} (network, proxy, firewall)" in row["fix"]
+            assert f"127.0.0.1:{8101 + number} (base_url, network, proxy, firewall)" in row["fix"]
         assert said.code == 1

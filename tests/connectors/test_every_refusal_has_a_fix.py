@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from syncctl import connectors
 from syncctl.connectors.http import Answer, Complaint
 from syncctl.connectors.hubspot import complaints as hubspot
 from syncctl.connectors.plaid import complaints as plaid
@@ -18,7 +22,12 @@ from syncctl.connectors.salesforce import complaints as salesforce
 from syncctl.connectors.stripe import complaints as stripe
 from syncctl.connectors.xero import faults as xero
 from syncctl.connectors.xero.options import Options as Xero
+from syncctl.errors import AnswerUnreadable, Exchange
 
+CONNECTORS: Final = Path(connectors.__file__).parent
+NEVER: Final = 9
+RAISED: Final = {"ConfigError": 2, "CredentialError": NEVER, "RequestRefused": NEVER, "VendorUnavailable": NEVER}
+"""What has a fix; from so many arguments on its problems have theirs."""
 Explains = Callable[[Answer], Complaint]
 STRANGE: Final = ({}, [], {"message": "odd"}, {"error": {"message": "odd"}}, [{"errorCode": "ODD", "message": "odd"}])
 EXPLAINS: Final[dict[str, Explains]] = {
@@ -56,3 +65,20 @@ def test_an_answer_that_nobody_expected_has_a_fix_too(vendor: str) -> None:
 
     statuses = (400, 401, 402, 403, 404, 405, 408, 409, 410, 412, 414, 418, 422, 423, 429, 500, 502, 503, 504)
     assert [(status, body) for status in statuses for body in STRANGE if silent(status, body)] == []
+
+
+def test_an_answer_that_cannot_be_read_has_a_fix_wherever_it_is_read() -> None:
+    assert AnswerUnreadable("stripe answered with a riddle", Exchange("stripe", "GET /v1")).fix.startswith("try again")
+
+
+def test_whatever_a_connector_raises_itself_has_a_fix_or_problems_with_theirs() -> None:
+    raising = re.compile(rf"raise ({'|'.join(RAISED)})\(")
+    silent = [
+        f"{file.relative_to(CONNECTORS)}:{call.lineno}"
+        for file in CONNECTORS.rglob("*.py")
+        if raising.search(text := file.read_text(encoding="utf-8"))
+        for call in ast.walk(ast.parse(text))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in RAISED
+        if "fix" not in {word.arg for word in call.keywords} and len(call.args) < RAISED[call.func.id]
+    ]
+    assert silent == []

@@ -252,7 +252,6 @@ class Http:
             raise AnswerUnreadable(
                 f"{self.system} answered {answer.status} with something that is {error}",
                 self._shown(answer, ""),
-                fix="try again; if it stays, send the vendor the request id",
             ) from error
 
     def send(self, request: Request) -> Answer:
@@ -322,12 +321,12 @@ class Http:
         if error.sent:
             return VendorUnavailable(f"{self.system} did not answer: {error}", where, fix="try again later")
         host = urlsplit(self.base_url).netloc
-        fix = f"see that this machine reaches {host} (network, proxy, firewall), then try again"
+        fix = f"see that this machine reaches {host} (base_url, network, proxy, firewall), then try again"
         return VendorUnavailable(f"{self.system} cannot be reached: {error}", where, fix=fix)
 
     def unreadable(self, answer: Answer, error: Undecodable) -> NoReturn:
         """Raises AnswerUnreadable for an answer of another shape."""
-        raise AnswerUnreadable(f"{self.system}: {error}", self._shown(answer, ""), fix="try again later") from error
+        raise AnswerUnreadable(f"{self.system}: {error}", self._shown(answer, "")) from error
 
     def _shown(self, answer: Answer, code: str) -> Exchange:
         return Exchange(self.system, answer.request, answer.status, "", code, self.shown_body(answer))

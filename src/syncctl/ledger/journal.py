@@ -25,6 +25,7 @@ from syncctl.person import Operator, system_operator
 NOTHING_LEFT: Final[Mapping[str, str]] = {}
 SETTLED: Final = frozenset({State.APPLIED, State.REJECTED, State.LAPSED})
 """What a person may say about an operation in REVIEW: it happened; it was refused; it never happened, try again."""
+WHAT_WAITS: Final = "`syncctl ops list` shows what waits, and how each ends"
 
 
 class Journal:
@@ -114,7 +115,9 @@ class Journal:
         """
         found = self.operations.get(operation)
         if found.state is not State.REVIEW or to not in SETTLED:
-            raise UsageError(f"operation {operation} is {found.state}; only one in review can be settled")
+            raise UsageError(
+                f"operation {operation} is {found.state}; only one in review can be settled", fix=WHAT_WAITS
+            )
         real = found.change.target if not found.change.target.provisional else ref
         if to is State.APPLIED and real is None:
             raise UsageError(f"operation {operation} created a record", fix="name it: system:kind:id")
@@ -129,7 +132,9 @@ class Journal:
         """Lets a REJECTED change be tried again although nothing about it moved. Raises UsageError otherwise."""
         found = self.operations.get(operation)
         if found.state is not State.REJECTED:
-            raise UsageError(f"operation {operation} is {found.state}; only a rejected one can be retried")
+            raise UsageError(
+                f"operation {operation} is {found.state}; only a rejected one can be retried", fix=WHAT_WAITS
+            )
         with self.write() as db:
             detail = Detail(code=found.code, message=found.message, fix=found.fix, body=found.body)
             self.operations.move(db, run, found, State.LAPSED, detail)

@@ -88,7 +88,11 @@ def _decode(client: Client, path: str, inputs: Sequence[dict[str, str]]) -> _Lin
         raise AnswerUnreadable(f"{client.name} answered {path} with no associations: {error}", where) from error
     refused = [error for error in page.errors if error.category != "OBJECT_NOT_FOUND"]
     if refused:
-        raise RequestRefused(f"{client.name} could not read associations: {refused[0].message}", where)
+        raise RequestRefused(
+            f"{client.name} could not read associations: {refused[0].message}",
+            where,
+            fix="look at them in HubSpot, then pull again",
+        )
     return page
 
 

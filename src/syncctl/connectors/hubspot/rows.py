@@ -79,7 +79,11 @@ def decode_rows(system: str, answer: Answer) -> RowPage:
     refused = [error for error in page.errors if error.category != "OBJECT_NOT_FOUND"]
     if refused:
         where = Exchange(system, answer.request, answer.status, code=refused[0].category)
-        raise RequestRefused(f"{system} could not read some rows: {refused[0].message}", where)
+        raise RequestRefused(
+            f"{system} could not read some rows: {refused[0].message}",
+            where,
+            fix="look at them in HubSpot, then pull again",
+        )
     return page
 
 
