@@ -30,7 +30,7 @@ def test_a_json_line_carries_the_run_and_what_was_added() -> None:
     assert found == {"level": "info", "run": "run-7", "event": "pulled", "system": "stripe", "pages": 3}
 
 
-def test_a_secret_is_masked_wherever_it_hides() -> None:
+def test_a67_a_secret_is_masked_wherever_it_hides() -> None:
     hidden = {"body": {"a": [f"x{SECRET}x"], SECRET: 1}, "error": ValueError(SECRET)}
     for form in ("json", "text"):
         (line,) = lines(form, (logging.INFO, f"sent {SECRET}", hidden))  # type: ignore[arg-type]

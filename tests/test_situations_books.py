@@ -50,6 +50,8 @@ def test_a56_c43_a_row_that_a_person_edited_between_plan_and_apply_is_left_alone
     assert [row.state for row in report.rows] == ["conflict"]
     assert report.exit_code == 5
     assert office.booked("INV-9001")[0]["DueDate"] == "2027-02-01"
+    (again,) = office.reconcile(dry_run=True).plan.changes  # planned anew, from what stands there now
+    assert [edit.shown[0] for edit in again.edits] == ["2027-02-01"]
 
 
 def test_a15_what_quickbooks_adds_by_itself_is_no_difference(office: Office) -> None:

@@ -52,6 +52,9 @@ TESTS: Final = {
         test_c30_a_doubtful_number_is_an_error_and_never_another_number
         test_c30_fifteen_thousand_is_fifteen_thousand_in_every_spelling
     """,
+    "test_log.py": """
+        test_a67_a_secret_is_masked_wherever_it_hides
+    """,
     "test_match.py": """
         test_c5_what_is_only_alike_is_proposed_and_nothing_is_created_meanwhile
     """,
@@ -192,6 +195,9 @@ TESTS: Final = {
     """,
     "test_statement.py": """
         test_a26_every_currency_has_a_line_that_foots_by_itself
+    """,
+    "alerts/test_alert_message.py": """
+        test_a67_a_secret_is_in_no_part_of_an_alert
     """,
     "auth/test_sign_in.py": """
         test_a62_a_crash_between_rotation_and_store_recovers_within_the_vendors_grace

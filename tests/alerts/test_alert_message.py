@@ -72,7 +72,7 @@ def test_hostile_text_of_a_vendor_reads_as_text(golden: Callable[[str, str], Non
     golden("alert_hostile", body_of(error))
 
 
-def test_a_secret_is_in_no_part_of_an_alert() -> None:
+def test_a67_a_secret_is_in_no_part_of_an_alert() -> None:
     assert SECRET not in body_of(RequestRefused(HOSTILE, exchange(HOSTILE), fix=HOSTILE))
 
 

@@ -254,7 +254,9 @@ def test_c17_a_field_that_security_hides_ends_the_run_before_anything_is_read(de
     desk.salesforce.hide("Account", "Phone")
     with pytest.raises(ConfigError) as raised:
         desk.night()
-    assert any("has no field `Phone`" in str(problem) for problem in raised.value.problems)
+    told = [problem for problem in raised.value.problems if "has no field `Phone`" in problem.message]
+    assert told
+    assert all("field-level security: let an admin give" in problem.hint for problem in told)
     assert desk.held("Account") == []
 
 
