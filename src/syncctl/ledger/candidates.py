@@ -81,6 +81,14 @@ class Candidates:
         )
         return ((record, reason, tuple(keys)) for record, reason, *keys in rows)
 
+    def set_aside(self, kind: int) -> list[tuple[str, bytes]]:
+        """(id, as it came) of every row of a kind that could not be read and of which no earlier state is known."""
+        return self.engine.db.execute(
+            "SELECT rid, raw FROM poison p WHERE kind = ?"
+            " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.kind = p.kind AND r.rid = p.rid) ORDER BY rid",
+            (kind,),
+        ).fetchall()
+
     def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
         """(record, name, key) of the records of a side that have a key under a rule and no pair."""
         return self.engine.db.execute(

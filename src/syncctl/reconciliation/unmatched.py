@@ -59,10 +59,12 @@ def _not_matched(projection: Projection, side: SideName, keys: tuple[str | None,
     return f"; {rules} cannot match it: {unmatched_meanwhile(projection, side)}"
 
 
-def unmatched_meanwhile(projection: Projection, side: SideName) -> str:
-    """What follows where a record on `side` cannot be matched because it cannot be read."""
+def unmatched_meanwhile(projection: Projection, side: SideName, unless: str = "") -> str:
+    """What follows where a record on `side` cannot be matched because it cannot be read. `unless` says when no second
+    one is made.
+    """
     (here, _), (there, _) = projection.mapping.side(side), projection.mapping.side(other(side))
-    again = f" and is made in {here} again" if projection.mapping.create in ("both", side) else ""
+    again = f" and is made in {here} again{unless}" if projection.mapping.create in ("both", side) else ""
     return f"what belongs to it in {there} counts as missing{again} until it is corrected in {here} and pulled"
 
 
