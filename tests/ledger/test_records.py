@@ -238,6 +238,13 @@ def test_a_row_that_could_not_be_read_is_set_aside_with_its_reason_until_it_can(
     assert [ref.id for ref, *_ in records.poison()] == ["2"]
 
 
+def test_of_rows_without_an_id_each_is_set_aside(records: Records) -> None:
+    listed = (poison("", raw=b'{"a": 1}'), poison("", raw=b'{"a": 2}'), poison("", raw=b'{"a": 1}'))
+    store(records, poison=listed)
+    assert len({ref.id for ref, *_ in records.poison()}) == 2
+    assert all(ref.id.startswith("#") for ref, *_ in records.poison())
+
+
 def test_a_row_set_aside_is_forgotten_when_the_vendor_deletes_it(records: Records) -> None:
     store(records, poison=(poison("1"), poison("2")))
     with records.engine.write():

@@ -11,7 +11,7 @@ from typing import Any, Final
 from syncctl.fields.jsontext import decode_record
 from syncctl.ledger import audit
 from syncctl.ledger.engine import Engine
-from syncctl.model import Page, Poison, Raw, Record, Ref, Window
+from syncctl.model import Page, Poison, Raw, Record, Ref, Window, digest
 
 HASH_BYTES: Final = 16
 
@@ -270,7 +270,8 @@ class Records:
         self.engine.db.executemany(
             "INSERT INTO poison (kind, rid, reason, since, raw) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT (kind, rid) DO UPDATE SET reason = excluded.reason, raw = excluded.raw, seen = 1",
-            [(number, row.id, row.reason, at, row.raw) for row in rows],
+            # Of two rows without an id each stays: `#` and the beginning of what they hold stand for it.
+            [(number, row.id or f"#{digest(row.raw)[:8]}", row.reason, at, row.raw) for row in rows],
         )
 
     def poison(self) -> tuple[tuple[Ref, str, str], ...]:

@@ -36,7 +36,7 @@ def refuse_set_aside(planning: Planning, here: SideName, record: int, fresh: Ref
     for row, raw in ((Ref(fresh.system, fresh.kind, identity), raw) for identity, raw in rows):
         for rule, key in keys:
             if key and _told(rule, key, row, raw):
-                by = ", ".join(_texts(key))
+                by = "its id" if _texts(key) == [row.id] else ", ".join(_texts(key))
                 way_out = f"correct it in {fresh.system}, then `syncctl pull`"
                 raise Unwritable(f"{row} cannot be read and may be its partner, by {by}: {way_out}")
 
