@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -74,6 +75,21 @@ def test_no_project_is_78_and_says_how_to_make_one() -> None:
     assert said.code == 78
     assert said.error["error"] == "ConfigError"
     assert "syncctl init DIR" in said.error["fix"]
+
+
+@pytest.mark.parametrize("name", ["SYNCCTL_OUTPUT", "SYNCCTL_COLOR", "SYNCCTL_LOG_FORMAT", "SYNCCTL_CONFIG"])
+def test_a_wrong_choice_in_the_environment_is_told_and_never_a_traceback(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "books"
+    folder.mkdir()
+    (tmp_path / "own.yaml").write_text("output: nonsense\n", encoding="utf-8")
+    wrong = {name: str(tmp_path / "own.yaml") if name == "SYNCCTL_CONFIG" else "nonsense"}
+    said = alone("diff", "--project", str(folder), environment=wrong)
+    assert (said.code, said.error["cause"]) == (78, f"there is no syncctl.yaml in {folder}")
+    (folder / "syncctl.yaml").write_text("systems: {}\n", encoding="utf-8")
+    said = alone("diff", "--project", str(folder), environment=wrong)
+    assert said.code == 78
+    assert (name if name != "SYNCCTL_CONFIG" else "own.yaml") in said.error["cause"]
+    assert "Traceback" not in said.err
 
 
 def test_help_exit_codes_is_the_table() -> None:

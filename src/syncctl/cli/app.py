@@ -151,6 +151,7 @@ def _foreseen(error: BaseException) -> BaseException:
 
 def _ended_by(error: BaseException, session: Session) -> int:
     """Says what went wrong, on stderr; returns the exit code."""
+    session.read_preferences()
     if isinstance(error, Interrupted):
         return code_of(error)  # `stopping` has said what holds
     if isinstance(error, _NO_WORDS):

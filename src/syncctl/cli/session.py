@@ -6,13 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from syncctl.cli.exits import winner
-from syncctl.errors import Interrupted, LedgerError, UsageError
+from syncctl.errors import ConfigError, Interrupted, LedgerError, UsageError
 from syncctl.redact import Redactor
 from syncctl.settings import Preferences, load_preferences, load_settings, project_folder
 
@@ -95,6 +95,13 @@ class Session:
             self._preferences = self.flags.preferences
             self._prefer(load_preferences(self.environment))
         return self._preferences
+
+    def read_preferences(self) -> None:
+        """Reads them where nobody did so far. That they are wrong is no reason not to say why a command ended: from
+        here on the flags alone hold.
+        """
+        with suppress(ConfigError):
+            _ = self.preferences
 
     def _prefer(self, weaker: Preferences) -> None:
         from syncctl.log import configure_log, log_level
