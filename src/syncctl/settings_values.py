@@ -12,6 +12,7 @@ from syncctl.connectors.registry import BUILT_IN, connector_names
 from syncctl.credentials import CredentialReference, NotAReference, looks_like_a_secret, parse_reference
 from syncctl.guards import PROJECT
 from syncctl.mapping.language import Guards
+from syncctl.mapping.load import in_order_of_place
 from syncctl.model import Problem
 from syncctl.redact import Redactor
 from syncctl.settings import Books, Environment, SignInSettings, SystemSettings
@@ -43,8 +44,9 @@ class Reading:
 
     def redacted(self) -> tuple[Problem, ...]:
         """The problems in the order of the file; a secret written in a wrong place is not repeated."""
-        clean = (Problem(found.where, self._redact(found.message), self._redact(found.hint)) for found in self.problems)
-        return tuple(sorted(dict.fromkeys(clean), key=_place))
+        return in_order_of_place(
+            [Problem(found.where, self._redact(found.message), self._redact(found.hint)) for found in self.problems]
+        )
 
     def refuse_secrets(self, scalars: Iterable[Text]) -> None:
         """Anything with the shape of a key or token is refused, wherever it stands."""
@@ -267,8 +269,3 @@ def _is_time_zone(name: str) -> bool:
 
 def _one_of(word: str, known: Sequence[str]) -> str:
     return closest(word, known) or f"use one of {', '.join(known)}"
-
-
-def _place(problem: Problem) -> tuple[str, int, int]:
-    file, line, column = problem.where.rsplit(":", 2)
-    return file, int(line), int(column)

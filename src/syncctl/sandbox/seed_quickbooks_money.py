@@ -10,12 +10,11 @@ from typing import Any, Final
 from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.facts import HOME, CreditNote, Method, Payment, Refund
 from syncctl.sandbox.ids import marker
+from syncctl.sandbox.marked import MONEY_DAYS
 from syncctl.sandbox.seed_quickbooks_shared import View, receivable
 
 Raw = dict[str, Any]
 
-MARKED_FOR_DAYS: Final = 45
-"""Since then the tool writes payments and credit memos and leaves its marker; older ones were typed in."""
 CLEARING: Final = "Undeposited Funds"
 METHODS: Final[Mapping[Method, str]] = {
     "card": "Credit Card",
@@ -44,7 +43,7 @@ def seed_money(vendor: Vendor, view: View) -> None:
 
 def _payment(payment: Payment, view: View, *, twin: bool) -> Raw:
     """`twin`: the customer paid the same amount more than once, so only the marker tells which is which."""
-    marked = twin or view.company.days_ago(payment.paid) <= MARKED_FOR_DAYS
+    marked = twin or view.company.days_ago(payment.paid) <= MONEY_DAYS
     applied = () if view.planted.has("payment_unapplied", payment.key) else payment.applied
     body = {
         **view.head(payment.customer, payment.paid),
@@ -70,7 +69,7 @@ def _link(kind: str, identity: str, amount: Decimal) -> Raw:
 def _credit_memo(note: CreditNote, view: View) -> Raw:
     detail = {"ItemRef": view.lists.ref("Item", "Credits"), "TaxCodeRef": {"value": "NON"}}
     line = {"Description": note.description, "Amount": note.amount, "DetailType": "SalesItemLineDetail"}
-    marked = view.company.days_ago(note.issued) <= MARKED_FOR_DAYS
+    marked = view.company.days_ago(note.issued) <= MONEY_DAYS
     return {
         **view.head(note.invoice.customer, note.issued),
         **_rate(note),

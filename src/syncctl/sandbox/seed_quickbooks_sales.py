@@ -8,13 +8,11 @@ from typing import Any, Final
 
 from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.facts import HOME, Customer, Invoice, Line
-from syncctl.sandbox.ids import marker
+from syncctl.sandbox.marked import invoice_marker
 from syncctl.sandbox.seed_quickbooks_shared import View, custom_field, receivable
 
 Raw = dict[str, Any]
 
-MARKED_FOR_DAYS: Final = 30
-"""Since then the tool writes the invoices and leaves its marker; older ones were typed in."""
 TYPED_IN_DAYS_AGO: Final = 20
 
 
@@ -50,17 +48,10 @@ def _invoice(invoice: Invoice, view: View) -> Raw:
     }
     if invoice.currency != HOME:
         body["ExchangeRate"] = invoice.exchange_rate
-    note = _marker(invoice, view)
+    note = invoice_marker(invoice, view.company, view.planted, view.ids)
     if voided:
         return {**body, **_voided(body, note)}
     return {**body, "PrivateNote": note} if note else body
-
-
-def _marker(invoice: Invoice, view: View) -> str:
-    unmarked = any(view.planted.has(kind, invoice.key) for kind in ("invoice_tie", "invoice_unlinked"))
-    if unmarked or view.company.days_ago(invoice.issued) > MARKED_FOR_DAYS:
-        return ""
-    return marker("invoice", view.ids.stripe("in", invoice.key))
 
 
 def _voided(body: Raw, note: str) -> Raw:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from syncctl.sandbox.facts import HOME, CreditNote, Payment, Refund
 from syncctl.sandbox.ids import marker
+from syncctl.sandbox.marked import MONEY_DAYS
 from syncctl.sandbox.seed_xero_shared import CLEARING, CREDITS, REFUNDS, View, rate
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 Raw = dict[str, Any]
 
-MARKED_FOR_DAYS: Final = 45
-"""Since then the tool writes payments and credit notes and leaves its marker; older ones were typed in."""
 PARTS_MAX: Final = 10
 """More invoices than one payment ever pays."""
 
@@ -46,7 +45,7 @@ def _payments(payment: Payment, view: View) -> Iterator[Raw]:
     """One for each invoice that the money went to."""
     currency = payment.customer.currency
     rated = {} if currency == HOME else {"CurrencyRate": rate(view.company.movement_of(payment).exchange_rate)}
-    recent = view.company.days_ago(payment.paid) <= MARKED_FOR_DAYS
+    recent = view.company.days_ago(payment.paid) <= MONEY_DAYS
     for place, part in enumerate(payment.applied):
         marked = recent or len(view.company.payments_of[part.invoice.key]) > 1
         yield {
@@ -61,7 +60,7 @@ def _payments(payment: Payment, view: View) -> Iterator[Raw]:
 
 
 def _credit_note(note: CreditNote, view: View) -> Raw:
-    marked = view.company.days_ago(note.issued) <= MARKED_FOR_DAYS
+    marked = view.company.days_ago(note.issued) <= MONEY_DAYS
     line = {"Description": note.description, "Quantity": 1, "UnitAmount": note.amount, "AccountCode": CREDITS}
     return {
         **view.head(note.invoice.customer, note.issued),

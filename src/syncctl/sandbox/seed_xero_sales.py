@@ -9,14 +9,12 @@ from typing import Any, Final
 
 from syncctl.sandbox.base import Vendor
 from syncctl.sandbox.facts import HOME, Customer, Invoice, Line
-from syncctl.sandbox.ids import marker
+from syncctl.sandbox.marked import invoice_marker
 from syncctl.sandbox.seed_xero_shared import SALES, SHIPPING, TAX_TYPES, View, rate, tracked
 from syncctl.sandbox.vocabulary import PRODUCTS
 
 Raw = dict[str, Any]
 
-MARKED_FOR_DAYS: Final = 30
-"""Since then the tool writes the invoices and leaves its marker; older ones were typed in."""
 TYPED_IN_DAYS_AGO: Final = 20
 LINES_MAX: Final = len(PRODUCTS) + 1
 """Each product at most once, and the shipping."""
@@ -58,16 +56,9 @@ def _invoice(invoice: Invoice, view: View) -> Raw:
         "Status": "VOIDED" if voided else "AUTHORISED",
         "InvoiceNumber": invoice.number,
         "DueDate": planted.wrong("due_date_differs", invoice.key, invoice.due.date().isoformat()),
-        "Reference": _marker(invoice, view),
+        "Reference": invoice_marker(invoice, view.company, view.planted, view.ids),
         "LineItems": [*_sold(invoice, view), *_shipping(invoice, view)],
     }
-
-
-def _marker(invoice: Invoice, view: View) -> str:
-    unmarked = any(view.planted.has(kind, invoice.key) for kind in ("invoice_tie", "invoice_unlinked"))
-    if unmarked or view.company.days_ago(invoice.issued) > MARKED_FOR_DAYS:
-        return ""
-    return marker("invoice", view.ids.stripe("in", invoice.key))
 
 
 def _sold(invoice: Invoice, view: View) -> list[Raw]:

@@ -120,7 +120,7 @@ def _due(client: Client, whole: Window) -> bool:
 
 def _full(stream: Stream, window: Window) -> Iterator[Page]:
     if not window.since:
-        window = replace(window, since=iso(stream.client.clock.now()))
+        window = replace(window, since=soql.instant(stream.client.clock.now()))
     phase, _, place = window.position.partition(":")
     many = not phase and stream.client.count(stream.kind) > stream.client.settings.bulk_threshold
     if many or phase == "bulk":
@@ -174,7 +174,7 @@ def _since(stream: Stream, window: Window, whole: Window | None) -> Iterator[Pag
     client, shape = stream.client, stream.shape
     beside = (whole,) if whole is not None else ()
     if not window.until:
-        window = replace(window, until=iso(client.clock.now()))
+        window = replace(window, until=soql.instant(client.clock.now()))
     lower = moment(window.since) - timedelta(seconds=client.settings.lookback_seconds)
     upper = moment(window.until)
     deletions = deleted_since(client, shape, lower, upper, since=moment(window.since))
@@ -184,7 +184,7 @@ def _since(stream: Stream, window: Window, whole: Window | None) -> Iterator[Pag
     there = {row.head.id for row in back}
     gone = tuple(stream.ref(one) for one in deletions.ids if one not in there)
     covered = min(upper, deletions.covered)
-    yield Page(stream.records(back), gone, windows=(Window(SINCE, since=iso(covered)), *beside))
+    yield Page(stream.records(back), gone, windows=(Window(SINCE, since=soql.instant(covered)), *beside))
 
 
 def _changed(
@@ -220,11 +220,6 @@ def _place(stream: Stream, heads: Sequence[Row]) -> str:
         return ""
     held = str(decode_json(heads[-1].raw).get(stream.shape.stamp) or "")
     return f"{whole_instant(held)}|{heads[-1].head.id}"
-
-
-def iso(at: datetime) -> str:
-    """ISO-8601 UTC to the millisecond."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def moment(text: str) -> datetime:
