@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from paper import shown
 from plans import CHANGES, CUSTOMER, DEAL, INVOICE, PHONE, TOTAL, VOID, edit
 
 from syncctl.ledger.operation import Operation
@@ -15,7 +15,6 @@ from syncctl.ledger.states import State
 from syncctl.model import Change, Ref, Run
 from syncctl.redact import Redactor
 from syncctl.report.carried import run_report
-from syncctl.report.page import console_for, print_page
 from syncctl.run.history import PastRun, RunStory
 
 RUN = Run("7c31", "reconcile", "2026-11-20T03:00:00+00:00", "2026-11-20T03:02:00+00:00", "partly applied", 5)
@@ -48,9 +47,7 @@ STORY = RunStory(
 
 
 def printed(story: RunStory, width: int) -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color="never", width=width), run_report(story, Redactor([SECRET])).show(width))
-    return stream.getvalue()
+    return shown(run_report(story, Redactor([SECRET])), width)
 
 
 @pytest.mark.parametrize("width", [80, 160])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Callable
 
 import pytest
+from paper import on_paper
 
 from syncctl import errors
 from syncctl.errors import (
@@ -32,7 +32,6 @@ from syncctl.errors import (
 from syncctl.model import Problem
 from syncctl.redact import Redactor
 from syncctl.report.errors import TITLES, error_block, error_fields
-from syncctl.report.page import console_for, print_page
 
 SECRET = "hunter2-hunter2"
 REQUEST = Exchange("quickbooks", "POST /v3/company/1/invoice", 400, "1-abc", "6540", '{"Fault": "…"}')
@@ -74,9 +73,7 @@ SAMPLES: tuple[SyncctlError, ...] = (
 
 
 def printed(error: SyncctlError, width: int) -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color="never", width=width), error_block(error, redact=Redactor([SECRET])))
-    return stream.getvalue()
+    return on_paper(error_block(error, redact=Redactor([SECRET])), width)
 
 
 @pytest.mark.parametrize("width", [80, 160])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from paper import shown
 
 from syncctl.ledger.audit import Head
 from syncctl.ledger.chain import Broken
@@ -16,9 +16,7 @@ from syncctl.ledger.purging import Purged
 from syncctl.ledger.restoring import Loss
 from syncctl.ledger.verifying import Verified
 from syncctl.model import Ref
-from syncctl.report.formats import Report
 from syncctl.report.ledger import backup_report, restored_report, verified_report
-from syncctl.report.page import console_for, print_page
 from syncctl.report.purged import purged_report
 from syncctl.run.purging import Purge
 from syncctl.run.restoring import Restored, loss_words
@@ -69,15 +67,9 @@ PAGES = {
 }
 
 
-def printed(report: Report, width: int) -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color="never", width=width), report.show(width))
-    return stream.getvalue()
-
-
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_pages_about_the_ledger_as_they_are_seen(golden: Callable[[str, str], None], width: int) -> None:
-    golden(f"ledger_{width}", "\n\n".join(f"--- {name}\n{printed(page, width)}" for name, page in PAGES.items()))
+    golden(f"ledger_{width}", "\n\n".join(f"--- {name}\n{shown(page, width)}" for name, page in PAGES.items()))
 
 
 SEVEN = "the runs n0, n1, n2, n3, n4 and 2 more"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
+from paper import shown
 
 from syncctl.model import Ref
 from syncctl.report.listing import listing
-from syncctl.report.page import console_for, print_page
 
 ROWS = [
     {"left": Ref("stripe", "customer", "c" * 30), "right": Ref("quickbooks", "Customer", "q" * 30), "count": number}
@@ -15,10 +14,7 @@ ROWS = [
 
 
 def printed(width: int) -> str:
-    stream = io.StringIO()
-    report = listing("pairs", ROWS, ("left", "right", "count"), empty="none")
-    print_page(console_for(stream, color="never", width=width), report.show(width))
-    return stream.getvalue()
+    return shown(listing("pairs", ROWS, ("left", "right", "count"), empty="none"), width)
 
 
 def test_a_list_that_fits_stands_under_its_headings() -> None:

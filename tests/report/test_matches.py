@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import replace
 
+from paper import shown
+
 from syncctl.model import Ref
 from syncctl.report.matches import match_fields, matches_report
-from syncctl.report.page import console_for, print_page
 from syncctl.run.review import MatchRow
 
 FOX = MatchRow(
@@ -26,9 +26,7 @@ PAIR = MatchRow("invoices", Ref("stripe", "invoice", "in_1"), Ref("quickbooks", 
 
 
 def printed(*rows: MatchRow) -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color="never", width=80), matches_report(rows).show(80))
-    return stream.getvalue()
+    return shown(matches_report(rows), 80)
 
 
 def test_the_list_as_it_is_seen(golden: Callable[[str, str], None]) -> None:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 import pytest
+from paper import shown
 from plans import CUSTOMER, DEAL, INVOICE, PHONE, TOTAL, VOID
 
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Change, Ref
 from syncctl.redact import Redactor
-from syncctl.report.formats import Report
 from syncctl.report.open_writes import DECISIONS, decided_report, open_writes_report
-from syncctl.report.page import console_for, print_page
 from syncctl.run.history import OpenWrites
 
 REDACT = Redactor(["hunter2-hunter2"])
@@ -38,16 +36,10 @@ OPEN = (
 HISTORY = (operation("op-0", PHONE, State.CONFLICT, "PrimaryPhone is (555) 010-0142 now"),)
 
 
-def printed(report: Report, width: int) -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color="never", width=width), report.show(width))
-    return stream.getvalue()
-
-
 @pytest.mark.parametrize("width", [80, 160])
 def test_open_writes_as_they_are_seen(golden: Callable[[str, str], None], width: int) -> None:
     report = open_writes_report(OpenWrites(OPEN, HISTORY), REDACT, everything=True)
-    golden(f"open_writes_{width}", printed(report, width))
+    golden(f"open_writes_{width}", shown(report, width))
 
 
 def test_every_open_write_says_how_it_ends() -> None:
@@ -63,7 +55,7 @@ def test_every_open_write_says_how_it_ends() -> None:
 
 def test_the_list_says_what_it_leaves_out_also_when_it_is_empty() -> None:
     for found in (OpenWrites(OPEN), OpenWrites(())):
-        said = " ".join(printed(open_writes_report(found, REDACT), 80).split())
+        said = " ".join(shown(open_writes_report(found, REDACT), 80).split())
         assert "What was written is in `syncctl runs show RUN`" in said
         assert "what nobody waits for any more is in `syncctl ops list --all`" in said
     assert "Nothing is open" in said
@@ -78,7 +70,7 @@ def test_decisions_as_they_are_seen(golden: Callable[[str, str], None], width: i
     for decision in DECISIONS:
         state, message = before.get(decision, (State.LAPSED, "settled by hand: looked, nothing there"))
         ref = made if decision == "written" else None
-        pages.append(printed(decided_report(operation("op-1", INVOICE, state, message, ref), decision, REDACT), width))
+        pages.append(shown(decided_report(operation("op-1", INVOICE, state, message, ref), decision, REDACT), width))
     golden(f"decisions_{width}", "\n".join(pages))
 
 
@@ -88,7 +80,7 @@ def test_a_released_write_is_not_told_as_a_new_refusal() -> None:
     assert (row["decision"], row["next"]) == ("released", "syncctl reconcile")
     assert "message" not in row
     assert row["before"].startswith("the deposit account")
-    page = printed(report, 80)
+    page = shown(report, 80)
     assert page.startswith("RELEASED")
     assert "Nothing was sent now" in page
     assert "refused before" in page

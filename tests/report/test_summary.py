@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from paper import on_paper
 from plans import CUSTOMER, DEAL, INVOICE, PHONE, TOTAL, VOID, edit
 
 from syncctl.ledger.states import State
 from syncctl.model import Change, Ref
 from syncctl.redact import Redactor
-from syncctl.report.page import console_for, print_page
 from syncctl.report.plans import change_rows
 from syncctl.report.summary import run_summary
 
@@ -49,10 +48,7 @@ ROWS = (
 
 
 def printed(rows: tuple[Became, ...], width: int) -> str:
-    stream = io.StringIO()
-    block = run_summary(rows, run="7c31", width=width, redact=Redactor([SECRET]))
-    print_page(console_for(stream, color="never", width=width), block)
-    return stream.getvalue()
+    return on_paper(run_summary(rows, run="7c31", width=width, redact=Redactor([SECRET])), width)
 
 
 def test_on_a_narrow_page_no_amount_of_what_was_written_is_cut() -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from paper import on_paper
 from plans import CHANGES, DEAL, INVOICE, NOW, TOTAL, edit, plan
 
 from syncctl.model import Action, Finding, FindingKind, Money, Plan, Ref
-from syncctl.report.page import console_for, print_page
 from syncctl.report.style import command_text, indented
 from syncctl.report.table import commands, plan_table
 
@@ -20,9 +19,7 @@ HOSTILE = "Evil\x1b[2J\x1b]8;;http://x\x07 [red]Corp[/red]\u202egro.live\u200b\n
 
 
 def printed(found: Plan, width: int, color: str = "never") -> str:
-    stream = io.StringIO()
-    print_page(console_for(stream, color=color, width=width), plan_table(found, width=width, now=NOW))
-    return stream.getvalue()
+    return on_paper(plan_table(found, width=width, now=NOW), width, color)
 
 
 @pytest.mark.parametrize("width", [80, 160])
@@ -114,19 +111,15 @@ def test_totals_count_what_the_guards_count() -> None:
 
 def test_a_command_that_takes_several_lines_can_be_pasted_into_a_shell() -> None:
     words = ["printf", "'%s|'", "match", "confirm", "customers", "'it is one'", "quickbooks:Customer:7"]
-    stream = io.StringIO()
-    page = indented(command_text(words, 26))
-    print_page(console_for(stream, color="never", width=30), page)
-    assert stream.getvalue().count("\\\n") >= 2
-    said = subprocess.run(["/bin/sh", "-c", stream.getvalue()], capture_output=True, text=True, check=True).stdout
+    page = on_paper(indented(command_text(words, 26)), 30)
+    assert page.count("\\\n") >= 2
+    said = subprocess.run(["/bin/sh", "-c", page], capture_output=True, text=True, check=True).stdout
     assert said == "match|confirm|customers|it is one|quickbooks:Customer:7|"
 
 
 def test_what_to_type_next_is_never_cut_and_breaks_only_between_words() -> None:
-    stream = io.StringIO()
     typed = 'syncctl findings accept NUMBER --note "paid in cash"'
-    print_page(console_for(stream, color="never", width=40), commands([(typed, "let it stand")]))
-    assert stream.getvalue().splitlines() == [
+    assert on_paper(commands([(typed, "let it stand")]), 40).splitlines() == [
         "NEXT",
         "  syncctl findings accept NUMBER \\",
         '    --note "paid in cash"',
