@@ -252,7 +252,7 @@ def test_a_customer_whom_somebody_invoiced_since_stays(office: Office) -> None:
     assert office.records("quickbooks", "Customer")[made.id]["Active"] is True
 
 
-def test_a_payment_that_is_reconciled_with_the_bank_is_not_taken_back(tmp_path: Path) -> None:
+def test_a_payment_is_not_taken_back_while_it_is_reconciled_with_the_bank(tmp_path: Path) -> None:
     office = StackOffice(tmp_path, Stack("xero", "hubspot"))
     sold = office.sell(NUMBER)
     pay(office, (sold, 12_500))
@@ -265,6 +265,12 @@ def test_a_payment_that_is_reconciled_with_the_bank_is_not_taken_back(tmp_path: 
     assert report.exit_code == 5
     assert "it is reconciled with the bank in Xero: take that back there first" in why(report)
     assert office.records("xero", "Payment")[payment.id]["Status"] == "AUTHORISED"
+    vendor(office, "xero").edit("Payment", payment.id, IsReconciled=False)
+    office.clock.advance(3600)
+    again = undo(office, applied)  # that the invoice lists its payment is nothing in the way
+    assert (again.exit_code, why(again)) == (0, [])
+    assert office.records("xero", "Payment")[payment.id]["Status"] == "DELETED"
+    assert booked(office)["Status"] == "VOIDED"
     office.project.close()
 
 

@@ -13,6 +13,7 @@ from syncctl.fields.schema import Schema
 from syncctl.model import Action, Raw, Ref
 from syncctl.paths import as_text, parse_path, read
 from syncctl.plan.planning import Planning
+from syncctl.settlement import settled
 from syncctl.values.naming import called
 from syncctl.writeback import Unwritable
 
@@ -28,11 +29,12 @@ def refuse_fixed(schema: Schema, raw: Raw) -> None:
             raise Unwritable(why)
 
 
-def refuse_leaned_on(planning: Planning, ref: Ref) -> None:
+def refuse_leaned_on(planning: Planning, ref: Ref, raw: Raw) -> None:
     """Raises Unwritable when documents name a record that would be ended: a deposit of a payment, an invoice of a
-    customer. What the same plan ends is none of them.
+    customer. What the same plan ends is none of them, nor is what the record itself pays: Xero lists on an invoice the
+    payments of it, and they go with their payment.
     """
-    listed = sorted(set(_documents_of(planning, ref)))
+    listed = sorted(set(_documents_of(planning, ref)) - settled(planning.schema(ref), raw).keys())
     if not listed:
         return
     lookups, catalogue = planning.books.lookups, planning.projection.catalogue

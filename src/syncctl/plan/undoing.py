@@ -239,7 +239,7 @@ class _WayBack:
             refuse_closed(self.planning, change.target, now)
             refuse_settled(self.planning, change.target, now)
             refuse_fixed(schema, now)
-        refuse_leaned_on(self.planning, change.target)
+        refuse_leaned_on(self.planning, change.target, now)
         moves = payments(self.planning, schema, now, {})
         change = replace(change, action=action, amount=sent.amount, reason="that run made it")
         self._take(operation, change, moves)
