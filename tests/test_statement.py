@@ -54,6 +54,13 @@ def accept(desk: Desk, field: str) -> None:
     desk.accept(number)
 
 
+def hold(desk: Desk, ref: Ref) -> None:
+    """As an undo does that takes back what was written to this record."""
+    with desk.engine.write():
+        desk.books.holds.put(ref, f"op:{ref}", "night-9", "2026-11-20T03:00:00+00:00")
+        desk.books.passes.judge_again(desk.books.lookups.mapping_id(desk.mappings[0].name))
+
+
 def one_pair(cents: int, total: str, text: str = CHECKED, **more: Any) -> Desk:
     desk = Desk(text)
     desk.put("shop", "order", order("1", ("Work", cents)))
@@ -82,6 +89,21 @@ def test_a_difference_beyond_the_tolerance_waits_for_a_person_until_one_accepts_
     assert (only(desk).waiting, only(desk).unexplained) == (part(-1), Part())
     accept(desk, "Total")
     assert (only(desk).explained, only(desk).waiting) == ((("accepted", part(-1)),), Part())
+
+
+def test_what_an_undo_put_on_hold_is_counted_apart_and_as_open_again_once_it_is_released() -> None:
+    desk = one_pair(1000, "9.00", Memo="other")
+    desk.put("shop", "order", order("2", ("Work", 500)))
+    assert only(desk).waiting == part(-6, 2)
+    accept(desk, "Memo")
+    hold(desk, BILL)
+    hold(desk, Ref("shop", "order", "o2"))
+    line = only(desk)
+    assert (line.held, line.waiting, line.explained) == (part(-6, 2), Part(), ())
+    with desk.engine.write():
+        desk.books.holds.release(BILL, by="ann", at="2026-11-21T09:00:00+00:00")
+        desk.books.passes.judge_again(desk.books.lookups.mapping_id("orders"))
+    assert (only(desk).held, only(desk).waiting) == (part(-5), part(-1))
 
 
 def test_a_difference_that_no_finding_tells_of_is_unexplained() -> None:
@@ -215,6 +237,7 @@ NUMBERS = st.sampled_from(["1", "2", "3"])
     theirs=st.lists(st.tuples(NUMBERS, CENTS, CURRENCIES, st.booleans()), max_size=5),
     later=st.lists(st.tuples(st.integers(0, 4), STATUS), max_size=3),
     accepted=st.lists(st.integers(0, 8), max_size=3),
+    held=st.lists(st.integers(0, 8), max_size=2),
     counted=st.tuples(st.booleans(), st.booleans()),
     text=st.sampled_from([CHECKED, MANY]),
 )
@@ -223,6 +246,7 @@ def test_the_statement_foots_on_any_data(
     theirs: list[tuple[str, int, str, bool]],
     later: list[tuple[int, str]],
     accepted: list[int],
+    held: list[int],
     counted: tuple[bool, bool],
     text: str,
 ) -> None:
@@ -246,6 +270,9 @@ def test_the_statement_foots_on_any_data(
     for place in accepted:
         if place < len(found):
             desk.accept(found[place].number)
+    for place in held:
+        if place < len(found):
+            hold(desk, found[place].right or found[place].left or BILL)
     for line in statement(desk, left=counted[0], right=counted[1]):
         assert foots(line)
         assert line.left.matched <= line.left.records
@@ -297,12 +324,12 @@ def test_a_plan_settles_a_gap_only_when_what_it_writes_closes_it(made: Change, g
 
 def test_what_a_plan_settles_is_to_be_corrected_and_no_open_finding() -> None:
     desk = Desk(CHECKED)
-    gap = Gap("USD", "only left", -5_000_000, told=True, settled=True)
+    gap = Gap("USD", "only left", -5_000_000, said="open", settled=True)
     (line,) = statement_lines(desk.mappings[0], {"USD": side(5, 1, 0)}, {}, [gap])
     assert (line.correcting, line.waiting) == (part(-5), Part())
 
 
-def test_a_mapping_without_amounts_counts_what_agrees_differs_is_missing_accepted_or_ignored() -> None:
+def test_a_mapping_without_amounts_counts_what_agrees_differs_is_missing_accepted_ignored_or_held() -> None:
     desk = Desk(PEOPLE.replace("create: right", "unmatched: {right: ignore}"))
     for number, name in enumerate(("Ann", "Ben", "Cem", "Dee"), start=1):
         desk.put("shop", "person", person(f"p{number}", name, f"{name}@x.example", city="Oslo"))
@@ -317,6 +344,13 @@ def test_a_mapping_without_amounts_counts_what_agrees_differs_is_missing_accepte
 
     sides = SideTotal(records=4, matched=3), SideTotal(records=4, matched=3)
     assert counted() == StatementLine("people", "", *sides, counts=Counts(2, 1, 0, Single(1), Single(left_out=1)))
-    for one in desk.findings():
+    found = desk.findings()
+    for one in found:
         desk.accept(one.number)
     assert counted().counts == Counts(2, 0, 1, Single(accepted=1), Single(left_out=1))
+    with desk.engine.write():
+        for one in found:
+            desk.books.findings.reopen(one.number)
+    hold(desk, Ref("books", "Person", "2"))
+    hold(desk, Ref("shop", "person", "p4"))
+    assert counted().counts == Counts(2, 0, 0, Single(held=1), Single(left_out=1), held=1)

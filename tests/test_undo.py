@@ -76,5 +76,5 @@ def test_the_next_night_proposes_nothing_and_its_statement_foots(story: Story) -
     assert (story.later.exit_code, [one for one in story.later.findings if not one.accepted]) == (0, [])
     (line,) = [one for one in story.later.statement if (one.mapping, one.currency) == ("invoices", "USD")]
     assert foots(line)
-    assert dict(line.explained)["accepted"].amount == -125
+    assert (line.held.amount, line.held.items) == (-125, 1)
     assert line.waiting.amount == line.unexplained.amount == 0

@@ -16,9 +16,13 @@ from syncctl.statement_line import Part, SideTotal, StatementLine
 
 ACCEPTED: Final = "accepted"
 """The reason of what a person accepted with a note."""
+Said: TypeAlias = Literal["", "accepted", "on hold", "open"]
+"""What findings say of a gap: none speaks of it, a person accepted it, an undo put it on hold, it is open."""
+SAID: Final[tuple[Said, ...]] = ("", "accepted", "on hold", "open")
+"""What weighs more comes later: a cent that somebody accepted explains no hundred dollars that are on hold or open."""
 What: TypeAlias = Literal["amount", "scope", "only left", "only right"]
 """Both partners have an amount; only one of them counts; a record without a partner."""
-_CORRECTING, _WAITING, _UNEXPLAINED = "\x01correcting", "\x01waiting", "\x01unexplained"
+_HELD, _CORRECTING, _WAITING, _UNEXPLAINED = "\x01held", "\x01correcting", "\x01waiting", "\x01unexplained"
 _LEFT_OUT = {"only left": "\x01left out of left", "only right": "\x01left out of right"}
 
 
@@ -27,15 +31,14 @@ class Gap:
     """One pair, or one record without a partner, by which the totals differ: right has `amount` millionths more. Of
     records that are left out it may be `items` together, whose amounts have the same sign.
 
-    `accepted`: by a person, with a note; `told`: a finding that nobody accepted speaks of it; `settled`: the current
-    plan corrects it; `ignored`: the mapping says that a record of this side without a partner is no news.
+    `said` by the findings about it; `settled`: the current plan corrects it; `ignored`: the mapping says that a record
+    of this side without a partner is no news.
     """
 
     currency: str
     what: What
     amount: int
-    accepted: bool = False
-    told: bool = False
+    said: Said = ""
     settled: bool = False
     ignored: bool = False
     items: int = 1
@@ -65,10 +68,10 @@ def _line(
         heading: Part(major(amount), items, major(lower), lowers)
         for heading, (amount, items, lower, lowers) in sorted(parts.items())
     }
-    correcting, waiting, rest = (made.pop(key, Part()) for key in (_CORRECTING, _WAITING, _UNEXPLAINED))
+    correcting, waiting, rest, held = (made.pop(key, Part()) for key in (_CORRECTING, _WAITING, _UNEXPLAINED, _HELD))
     left_out = (made.pop(_LEFT_OUT["only left"], Part()), made.pop(_LEFT_OUT["only right"], Part()))
     sides = (left or SideTotal(), right or SideTotal())
-    return StatementLine(mapping, currency, *sides, tuple(made.items()), correcting, waiting, rest, left_out)
+    return StatementLine(mapping, currency, *sides, tuple(made.items()), correcting, waiting, rest, left_out, held)
 
 
 def major(millionths: int) -> Decimal:
@@ -82,17 +85,17 @@ def _heading(mapping: MappingFile, gap: Gap) -> str:
     reason = _reason(mapping, gap)
     if reason:
         return reason
-    if gap.ignored and not gap.told:
+    if gap.said == "on hold":
+        return _HELD
+    told = gap.said == "open"
+    if gap.ignored and not told:
         return _LEFT_OUT[gap.what]
-    return _CORRECTING if gap.settled else _WAITING if gap.told else _UNEXPLAINED
+    return _CORRECTING if gap.settled else _WAITING if told else _UNEXPLAINED
 
 
 def _reason(mapping: MappingFile, gap: Gap) -> str:
-    """Why a gap is no news: a person accepted it, or it is within the tolerance of the amount's check.
-
-    Ten cents of tax that somebody accepted explain no hundred dollars that are still open.
-    """
-    if gap.accepted and not gap.told:
+    """Why a gap is no news: a person accepted it, or it is within the tolerance of the amount's check."""
+    if gap.said == "accepted":
         return ACCEPTED
     check = _amount_check(mapping) if gap.what == "amount" else None
     if check is None or check.tolerance is None or abs(gap.amount) > check.tolerance * MICROS:

@@ -33,24 +33,26 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One side's records without a partner: `missing` on the other side, `accepted` so by a person with a note, or
-    `left_out` because the mapping ignores them."""
+    """One side's records without a partner: `missing` on the other side, `accepted` so by a person with a note,
+    `left_out` because the mapping ignores them, or `held` by an undo."""
 
     missing: int = 0
     accepted: int = 0
     left_out: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What was compared of a mapping without amounts: its pairs, and each side's records without a partner. A pair
-    agrees unless a finding tells of it: `accepted` by a person with a note, else it differs."""
+    agrees unless a finding tells of it: `accepted` by a person with a note, `held` by an undo, else it differs."""
 
     agree: int = 0
     differ: int = 0
     accepted: int = 0
     left: Single = Single()
     right: Single = Single()
+    held: int = 0
 
     @property
     def open(self) -> int:
@@ -60,9 +62,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One mapping and currency. It foots: left + explained + left out + correcting + waiting + unexplained = right.
+    """One mapping and currency. It foots: the left total and everything that stands between make the right one.
 
-    `explained` is by reason; `correcting` is what the current plan settles, `waiting` what an open finding tells of.
+    `explained` is by reason; `correcting` is what the current plan settles, `waiting` what an open finding tells of,
+    `held` what an undo put on hold.
     `left_out` are, per side, the records without a partner that the mapping ignores: nobody compares them.
     A mapping without amounts has one line, of `counts` instead.
     """
@@ -76,10 +79,11 @@ class StatementLine:
     waiting: Part = Part()
     unexplained: Part = Part()
     left_out: tuple[Part, Part] = (Part(), Part())
+    held: Part = Part()
     counts: Counts | None = None
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """Everything that stands between the left total and the right one."""
         reasons = (part for _, part in self.explained)
-        return (*reasons, *self.left_out, self.correcting, self.waiting, self.unexplained)
+        return (*reasons, *self.left_out, self.held, self.correcting, self.waiting, self.unexplained)

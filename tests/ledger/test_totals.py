@@ -96,7 +96,7 @@ def test_a_gap_names_its_pair_and_what_a_finding_says_of_it() -> None:
     desk = desk_with([order("1", ("Work", 1000))], [bill("7", "1", ("Work", "12"))])
     totals, number = totals_of(desk)
     (found,) = totals.gaps(number, unmatched=(True, True))
-    assert found == FoundGap(Gap("USD", "amount", 2 * UNIT, accepted=False, told=True), 1, None)
+    assert found == FoundGap(Gap("USD", "amount", 2 * UNIT, "open"), 1, None)
     assert totals.refs(number, found) == ((Ref("shop", "order", "o1"),), (Ref("books", "Bill", "7"),))
 
 

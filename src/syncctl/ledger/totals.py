@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from syncctl.ledger.counts import count_line
+from syncctl.ledger.counts import WEIGHT, Spoken, count_line
 from syncctl.ledger.engine import Engine
 from syncctl.model import Ref
-from syncctl.statement import Gap, What, major
+from syncctl.statement import SAID, Gap, What, major
 from syncctl.statement_line import SideTotal, StatementLine
 
 UNIT: Final = 1_000_000
@@ -38,18 +38,17 @@ _NAMED: Final = f"coalesce((SELECT max(o.currency) FROM sides o WHERE {_PARTNER}
 _UNNAMED: Final = f"{_SIDE} AND s.currency = '' AND s.pair IS NOT NULL AND {_NAMED} <> ''"
 _ABOUT_MONEY: Final = "('amount', 'rounding', 'fee', 'fx', 'tax', 'currency', 'period')"
 _OF_PAIR: Final = (
-    "EXISTS (SELECT 1 FROM findings f WHERE f.mapping = :mapping AND f.subject = 'pair:' || g.pair AND {accepted}"
-    f" AND (f.kind <> 'difference' OR json_extract(f.body, '$.reason') IN {_ABOUT_MONEY}))"
+    f"coalesce((SELECT max({WEIGHT}) FROM findings f WHERE f.mapping = :mapping AND f.subject = 'pair:' || g.pair"
+    f" AND (f.kind <> 'difference' OR json_extract(f.body, '$.reason') IN {_ABOUT_MONEY})), 0)"
 )
-"""What a person accepted, or did not yet; a difference of texts explains no money."""
-_ACCEPTED, _OPEN = "f.accepted <> ''", "f.accepted = ''"
+"""What the findings of a pair say; a difference of texts explains no money."""
 _OF_RECORDS: Final = (
-    "SELECT accepted <> '', substr(subject, length(:name) + 2) FROM findings"
-    " WHERE mapping = :mapping AND subject GLOB :name || ':*'"
+    f"SELECT {WEIGHT}, substr(f.subject, length(:name) + 2) FROM findings f"
+    " WHERE f.mapping = :mapping AND f.subject GLOB :name || ':*'"
 )
-_HELD: Final = (
-    "SELECT accepted <> '', json_extract(body, '$.' || :name || 's') FROM findings"
-    " WHERE mapping = :mapping AND kind IN ('tie', 'proposal')"
+_BETWEEN: Final = (
+    f"SELECT {WEIGHT}, json_extract(f.body, '$.' || :name || 's') FROM findings f"
+    " WHERE f.mapping = :mapping AND f.kind IN ('tie', 'proposal')"
 )
 """A tie is one finding; the records it is between are listed in it."""
 _ALONE: Final = f"FROM sides s WHERE {_SIDE} AND s.side = :side AND s.pair IS NULL"
@@ -115,17 +114,15 @@ class Totals:
 
     def _grouped(self, mapping: int, source: str) -> Iterator[FoundGap]:
         rows = self.engine.db.execute(
-            "SELECT g.currency, g.pair, g.units, g.rest, g.both,"
-            f" {_OF_PAIR.format(accepted=_ACCEPTED)}, {_OF_PAIR.format(accepted=_OPEN)}"
+            f"SELECT g.currency, g.pair, g.units, g.rest, g.both, {_OF_PAIR}"
             f" FROM (SELECT s.currency, s.pair, {_DIFFERENCE}, min(s.side) <> max(s.side) AS both FROM {source}"
             " GROUP BY s.currency, s.pair HAVING units <> 0 OR rest <> 0) g",
             {"mapping": mapping},
         )
-        for currency, pair, units, rest, both, accepted, told in rows:
+        for currency, pair, units, rest, both, weight in rows:
             amount = units * UNIT + rest
             if amount:
-                gap = Gap(currency, "amount" if both else "scope", amount, bool(accepted), bool(told))
-                yield FoundGap(gap, pair, None)
+                yield FoundGap(Gap(currency, "amount" if both else "scope", amount, SAID[weight]), pair, None)
 
     def _unmatched(self, mapping: int, side: int, sign: int, *, ignored: bool) -> Iterator[FoundGap]:
         """Records without a partner, one by one; what is ignored, and no finding speaks of, in one sum per sign."""
@@ -135,8 +132,8 @@ class Totals:
         told = f" AND s.record {_SPOKEN_OF}" if ignored else ""
         rows = self.engine.db.execute(f"SELECT s.record, s.currency, s.amount {_ALONE}{told}", words)
         for record, currency, amount in rows:
-            accepted, open_ = spoken_of.get(record, (False, False))
-            yield FoundGap(Gap(currency, what, sign * amount, accepted, open_, ignored=ignored), None, record)
+            gap = Gap(currency, what, sign * amount, SAID[spoken_of.get(record, 0)], ignored=ignored)
+            yield FoundGap(gap, None, record)
         if ignored:
             summed = f"SELECT s.currency, {_PARTS}, count(*) {_ALONE} AND s.record NOT {_SPOKEN_OF}"
             for currency, units, rest, items in self.engine.db.execute(
@@ -145,17 +142,14 @@ class Totals:
                 gap = Gap(currency, what, sign * (units * UNIT + rest), ignored=True, items=items)
                 yield FoundGap(gap, None, None)
 
-    def _spoken_of(self, mapping: int, side: str) -> dict[int, tuple[bool, bool]]:
-        """The records of a side that a finding is about, or a tie or proposal is between: whether a person accepted
-        one, and whether one is open.
-        """
+    def _spoken_of(self, mapping: int, side: str) -> Spoken:
+        """The records of a side that a finding is about, or a tie or proposal is between."""
         words = {"mapping": mapping, "name": side}
-        found: dict[int, tuple[bool, bool]] = {}
-        for sql in (_OF_RECORDS, _HELD):
-            for accepted, listed in self.engine.db.execute(sql, words):
+        found: dict[int, int] = {}
+        for sql in (_OF_RECORDS, _BETWEEN):
+            for weight, listed in self.engine.db.execute(sql, words):
                 for record in (int(part) for part in (listed or "").split(",") if part):
-                    was = found.get(record, (False, False))
-                    found[record] = (was[0] or bool(accepted), was[1] or not accepted)
+                    found[record] = max(weight, found.get(record, 0))
         return found
 
     def refs(self, mapping: int, found: FoundGap) -> tuple[tuple[Ref, ...], tuple[Ref, ...]]:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from syncctl.report.changes import broken
 from syncctl.report.choices import shell_word
-from syncctl.report.findings import kind_text, said_of
+from syncctl.report.findings import accepted_text, kind_text, said_of
 from syncctl.report.formats import Report
 from syncctl.report.style import INDENT, QUIET, STRONG, WARN, command_text, heading, indented, rule
 from syncctl.report.text import exact_text, field_text, plural, short, value_text
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from syncctl.ledger.names import Named
+    from syncctl.model import Finding
     from syncctl.run.explaining import LineGap, Look, Value, View
 
 Systems = Mapping[str, tuple[str, str]]
@@ -92,10 +93,16 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
         yield from (indented(block) for lines in view.lines for block in _lines(lines, names))
     for finding in view.findings:
         number = f" {finding.number}" if finding.number else ""
-        word = "accepted" if finding.accepted else "to be corrected" if finding.planned else "open"
+        word = _standing(finding)
         yield indented(Text.assemble((f"{word} finding{number}, {kind_text(finding)}: ", WARN), said_of(finding)))
         if finding.accepted:
-            yield indented(Text(f"accepted: {short(finding.note)}", QUIET))
+            yield indented(Text(accepted_text(finding), QUIET))
+
+
+def _standing(finding: Finding) -> str:
+    if finding.accepted:
+        return "held" if finding.on_hold else "accepted"
+    return "to be corrected" if finding.planned else "open"
 
 
 def _left_out(view: View) -> str:

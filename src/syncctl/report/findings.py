@@ -40,7 +40,7 @@ BELOW: Final = 6
 """How far a finding's lines stand to the right: behind its number."""
 _LINES: Final = re.compile(r"(\d+) lines?(?:: (.+))?", re.DOTALL)
 ACCEPTED_MAX: Final = 20
-"""How many accepted findings a statement shows."""
+"""How many findings a statement shows of those that were accepted, and of those on hold."""
 UNDECIDED: Final = (FindingKind.TIE, FindingKind.PROPOSAL)
 CAUSE_MAX: Final = 1_000
 """Characters of why a row is stopped: the way out stands at the end of it, and is wrapped, not cut."""
@@ -90,14 +90,29 @@ def _decided_by_people(waiting: Sequence[Finding], width: int, now: datetime) ->
             lambda finding: _said_block(finding, now, width),
             WARN,
         ),
-        *_section(
-            "STAYS",
-            "what an undo leaves as it is, and why",
-            [finding for finding in waiting if finding.stays],
-            lambda finding: _said_block(finding, now, width),
-            WARN,
-        ),
+        *staying(findings, width=width, now=now),
     ]
+
+
+def staying(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
+    """What an undo leaves as it is."""
+    return _section(
+        "STAYS",
+        "what an undo leaves as it is, and why",
+        [finding for finding in findings if finding.stays],
+        lambda finding: _said_block(finding, now, width),
+        WARN,
+    )
+
+
+def on_hold(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
+    """The findings that an undo keeps quiet, with what they say; the rest counted where there are many."""
+    held = sorted((finding for finding in findings if finding.on_hold), key=lambda finding: finding.number)
+    if not held:
+        return []
+    title = heading("ON HOLD", "after an undo, until match release", plural(len(held), "finding"))
+    shown = (_said_block(finding, now, width, noted=False) for finding in held[:ACCEPTED_MAX])
+    return [title, rule(), *shown, *_more(held), BLANK]
 
 
 def to_be_corrected(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
@@ -110,11 +125,13 @@ def to_be_corrected(findings: Sequence[Finding], *, width: int, now: datetime) -
 
 
 def counted_findings(findings: Sequence[Finding]) -> list[str]:
-    """`57 findings to be corrected`, `9 open findings`: what there is of the two."""
-    planned, waiting = sum(one.planned for one in findings), sum(one.open for one in findings)
+    """`57 findings to be corrected`, `9 open findings`, `2 stay`: what there is of the three."""
+    planned, stays = sum(one.planned for one in findings), sum(one.stays for one in findings)
+    waiting = sum(one.open for one in findings) - stays
     return [
         *([f"{plural(planned, 'finding')} to be corrected"] if planned else []),
         *([plural(waiting, "open finding")] if waiting else []),
+        *(["1 stays" if stays == 1 else f"{stays:,} stay"] if stays else []),
     ]
 
 
@@ -195,13 +212,13 @@ def _undecided_block(finding: Finding, now: datetime, width: int) -> RenderableT
     return Group(_head(finding, now), *_below(refs_of(finding), Text(why_open(finding.choice)), *commands))
 
 
-def _said_block(finding: Finding, now: datetime, width: int) -> RenderableType:
-    """The finding with what it says: on a wide page beside its Refs."""
+def _said_block(finding: Finding, now: datetime, width: int, *, noted: bool = True) -> RenderableType:
+    """The finding with what it says: on a wide page beside its Refs. `noted`: with its note."""
     where = f"{field_text(finding.field)}: " if finding.field and finding.hint and finding.kind in STOPPED else ""
     said = Text.assemble((f"{kind_text(finding)}: ", WARN), where, said_of(finding))
     lines = [joined([refs_of(finding), said])] if width >= WIDE else [refs_of(finding), said]
     words = accepted_text(finding) if finding.accepted else short(finding.note)
-    note = [Text(words, QUIET)] if words else []
+    note = [Text(words, QUIET)] if words and noted else []
     return Group(_head(finding, now), *_below(*lines, *note))
 
 
@@ -225,8 +242,12 @@ def accepted_list(findings: Iterable[Finding], now: datetime) -> Iterator[Render
     ranked = sorted(findings, key=lambda finding: (finding.accepted_at, finding.number), reverse=True)
     for finding in ranked[:ACCEPTED_MAX]:
         yield Group(_head(finding, now), *_below(Text(accepted_text(finding))))
-    if len(ranked) > ACCEPTED_MAX:
-        yield Text(f"and {len(ranked) - ACCEPTED_MAX:,} more: syncctl findings list --all", QUIET)
+    yield from _more(ranked)
+
+
+def _more(found: Sequence[Finding]) -> Iterator[RenderableType]:
+    if len(found) > ACCEPTED_MAX:
+        yield Text(f"and {len(found) - ACCEPTED_MAX:,} more: syncctl findings list --all", QUIET)
 
 
 def said_of(finding: Finding) -> str:

@@ -36,10 +36,11 @@ CHANGE_COLUMNS: Final = (
 FINDING_COLUMNS: Final = (
     "number", "mapping", "kind", "name", "amount", "currency", "since", "left", "right", "field", "left_value",
     "right_value", "agreed_on", "reason", "said", "accepted", "note", "accepted_by", "accepted_at", "to_be_corrected",
+    "on_hold",
 )  # fmt: skip
 PLAN_COLUMNS: Final = (
     "row", *CHANGE_COLUMNS, "finding", "left", "right", "left_value", "right_value", "agreed_on", "since", "said",
-    "accepted", "note", "accepted_by", "accepted_at",
+    "accepted", "note", "accepted_by", "accepted_at", "on_hold",
 )  # fmt: skip
 """`row` says what a row is: `change`, or the sort of finding. What only one of the two has is empty in the other."""
 
@@ -165,7 +166,8 @@ def finding_fields(finding: Finding) -> dict[str, Any]:
         "agreed_on": finding.base_shown,
         "reason": finding.reason,
         "since": finding.since,
-        "accepted": finding.accepted,
+        "accepted": finding.accepted and not finding.on_hold,
+        "on_hold": finding.on_hold,
         "to_be_corrected": finding.planned,
         "note": finding.note,
         "accepted_by": finding.accepted_by,
@@ -214,6 +216,7 @@ def _line_fields(line: StatementLine) -> dict[str, Any]:
     standing = {
         "left_not_compared": line.left_out[0],
         "right_not_compared": line.left_out[1],
+        "on_hold": line.held,
         "to_be_corrected": line.correcting,
         "open_findings": line.waiting,
         "unexplained": line.unexplained,

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from syncctl.model import Finding
 from syncctl.report.as_of import Pulled, as_of_text, stale_text
-from syncctl.report.findings import accepted_list, counted_findings, open_list, to_be_corrected
+from syncctl.report.findings import accepted_list, counted_findings, on_hold, open_list, staying, to_be_corrected
 from syncctl.report.statement_counts import counted
-from syncctl.report.statement_rows import NOT_COMPARED, Row, higher, mixed, rows_of
+from syncctl.report.statement_rows import NOT_COMPARED, ON_HOLD, Row, higher, mixed, rows_of
 from syncctl.report.style import BAD, GOOD, QUIET, STRONG, WARN, heading, indented, rule
 from syncctl.report.text import amount_text, plural, short
 from syncctl.statement import footed, foots
@@ -58,16 +58,14 @@ def statement_block(
         blocks += [Text(old, WARN), BLANK]
     for mapping, group in groupby(lines, key=lambda line: line.mapping):
         blocks += [*_mapping_blocks(mapping, tuple(group), sides, width), BLANK]
-    waiting = [finding for finding in findings if finding.open]
+    waiting = [finding for finding in findings if finding.open and not finding.stays]
     if waiting and listed:
         blocks += [heading("OPEN", "oldest first", plural(len(waiting), "finding")), rule()]
         blocks += [open_list(waiting, width=width, now=now), BLANK]
     if listed:
+        blocks += staying(findings, width=width, now=now)
         blocks += to_be_corrected(findings, width=width, now=now)
-    held = [finding for finding in findings if finding.on_hold]
-    if held:
-        blocks += [heading("ON HOLD", "after an undo, until match release", plural(len(held), "finding")), rule()]
-        blocks += [*accepted_list(held, now), BLANK]
+    blocks += on_hold(findings, width=width, now=now)
     accepted = [finding for finding in findings if finding.accepted and not finding.on_hold]
     if accepted:
         blocks += [
@@ -92,7 +90,9 @@ def verdict(lines: Sequence[StatementLine], findings: Sequence[Finding]) -> Text
     ignored = sum(part.items for line in lines for part in line.left_out)
     ignored += sum(counts.left.left_out + counts.right.left_out for counts in _all_counts(lines))
     apart = sum(counts.open for counts in _all_counts(lines))
-    rest = [f"{plural(ignored, 'record')} not compared"] if ignored else []
+    held = sum(one.on_hold for one in findings)
+    rest = [f"{plural(held, 'finding')} {ON_HOLD}"] if held else []
+    rest += [f"{plural(ignored, 'record')} not compared"] if ignored else []
     counts = counted_findings(findings)
     if not (counts or correcting or unexplained or apart):
         return Text(" · ".join(["in sync", *rest]), GOOD)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from rich.text import Text
 
-from syncctl.report.statement_rows import NOT_COMPARED
+from syncctl.report.statement_rows import NOT_COMPARED, ON_HOLD
 from syncctl.report.style import BAD, QUIET
 from syncctl.report.text import plural, short
 from syncctl.statement_line import Counts, SideTotal, Single, StatementLine
@@ -44,6 +44,7 @@ def counts_fields(line: StatementLine, counts: Counts) -> dict[str, Any]:
             "agree": counts.agree,
             "differ": counts.differ,
             "accepted": counts.accepted,
+            "on_hold": counts.held,
             **{f"left_{name}": count for name, count in _single(counts.left).items()},
             **{f"right_{name}": count for name, count in _single(counts.right).items()},
         },
@@ -52,7 +53,12 @@ def counts_fields(line: StatementLine, counts: Counts) -> dict[str, Any]:
 
 
 def _single(single: Single) -> dict[str, int]:
-    return {"missing": single.missing, "accepted": single.accepted, "not_compared": single.left_out}
+    return {
+        "missing": single.missing,
+        "accepted": single.accepted,
+        "on_hold": single.held,
+        "not_compared": single.left_out,
+    }
 
 
 def _side(name: str, total: SideTotal, single: Single) -> Text:
@@ -64,17 +70,19 @@ def _side(name: str, total: SideTotal, single: Single) -> Text:
     told.append("all matched" if whole else f"{total.matched:,} matched")
     told.append(f", {single.left_out:,} {NOT_COMPARED} (mapping says ignore)" if single.left_out else "")
     told.append(f", {single.accepted:,} accepted with a note" if single.accepted else "")
+    told.append(f", {single.held:,} {ON_HOLD}" if single.held else "")
     told.append(f", {single.missing:,} without a partner" if single.missing else "", BAD)
     return told
 
 
 def _pairs(counts: Counts) -> Text:
-    """`38 pairs: 30 agree, 7 differ, 1 accepted with a note`."""
-    count = counts.agree + counts.differ + counts.accepted
+    """`38 pairs: 30 agree, 1 accepted with a note, 7 differ`."""
+    count = counts.agree + counts.differ + counts.accepted + counts.held
     if not count:
         return Text("no pairs", QUIET)
     agree = "all agree" if counts.agree == count else f"{counts.agree:,} agree"
     told = Text(f"{plural(count, 'pair')}: {agree}", QUIET)
     told.append(f", {counts.accepted:,} accepted with a note" if counts.accepted else "")
+    told.append(f", {counts.held:,} {ON_HOLD}" if counts.held else "")
     told.append(f", {counts.differ:,} differ" if counts.differ else "", BAD)
     return told

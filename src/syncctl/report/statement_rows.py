@@ -9,6 +9,7 @@ from syncctl.report.text import short
 from syncctl.statement import ACCEPTED
 from syncctl.statement_line import Part, StatementLine
 
+ON_HOLD: Final = "on hold after an undo"
 CORRECTING: Final = "to be corrected"
 WAITING: Final = "open findings"
 UNEXPLAINED: Final = "unexplained"
@@ -30,7 +31,7 @@ def rows_of(lines: Sequence[StatementLine], names: tuple[str, str]) -> tuple[Row
     """The rows of one mapping. Amounts of opposite sign never net: they are two rows."""
     found = [_parts(line, _systems(names)) for line in lines]
     ordered = dict.fromkeys(key for parts in found for key in parts)
-    last = (*_left_out(_systems(names)), CORRECTING, WAITING, UNEXPLAINED)
+    last = (*_left_out(_systems(names)), ON_HOLD, CORRECTING, WAITING, UNEXPLAINED)
     keys = [*(key for key in ordered if key not in last), *last]
     return tuple(row for key in keys for row in _rows(key, tuple(parts.get(key, Part()) for parts in found)))
 
@@ -64,7 +65,8 @@ def _parts(line: StatementLine, systems: tuple[str, str]) -> dict[str, Part]:
     """The parts of a line by what they are called."""
     reasons = {WORDS.get(reason, reason): part for reason, part in line.explained}
     left_out = dict(zip(_left_out(systems), line.left_out, strict=True))
-    return reasons | left_out | {CORRECTING: line.correcting, WAITING: line.waiting, UNEXPLAINED: line.unexplained}
+    standing = {ON_HOLD: line.held, CORRECTING: line.correcting, WAITING: line.waiting, UNEXPLAINED: line.unexplained}
+    return reasons | left_out | standing
 
 
 def _left_out(systems: tuple[str, str]) -> tuple[str, str]:

@@ -128,7 +128,7 @@ def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[St
 
 def _settled(totals: Totals, corrections: Corrections, name: str, mapping: int, found: FoundGap) -> Gap:
     """The gap, marked when the current plan closes it."""
-    if not corrections or (found.gap.ignored and not found.gap.told):
+    if not corrections or (found.gap.ignored and found.gap.said != "open"):
         return found.gap
     return replace(found.gap, settled=corrections.settle(name, found.gap, *totals.refs(mapping, found)))
 
