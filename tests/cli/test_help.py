@@ -45,6 +45,7 @@ def test_every_command_and_every_option_has_help(name: str, found: Any) -> None:
         assert getattr(parameter, "help", "") or parameter.name == "help", f"{name} {parameter.name}"
         record = parameter.get_help_record(found.make_context(name, ["x"], resilient_parsing=True))
         assert "<" not in record[0], f"{name} {parameter.name}: a name of Python's types"
+        assert "--yes" not in parameter.opts or "-y" in parameter.opts, f"{name}: --yes is -y everywhere"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

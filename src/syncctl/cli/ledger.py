@@ -109,7 +109,7 @@ def purge(
     past: Annotated[
         bool, typer.Option("--past", help="Its vendor keeps the record, overwritten: only what it was before goes.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for the reference to be typed again.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for the reference to be typed again.")] = False,
 ) -> None:
     """Take a person's data out of the ledger for good, once the vendor has deleted the record."""
     from syncctl.cli.match import as_ref

@@ -54,7 +54,9 @@ def confirm(
     mapping: Mapping,
     left: Left,
     right: Right,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask, though the two look like different things.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask, though the two look like different things.")
+    ] = False,
 ) -> None:
     """Say that two records belong together; remembered until you release it. Asks first when they are very unlike."""
     from syncctl.cli.signals import stopping

@@ -126,7 +126,7 @@ def _state(check: Check) -> str:
 def setup(
     context: typer.Context,
     system: Annotated[str, typer.Argument(metavar="SYSTEM", help="A system of syncctl.yaml.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Make it without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Make it without asking.")] = False,
 ) -> None:
     """Make what a vendor needs once: HubSpot's unique property, for example. Shows it first."""
     from syncctl.cli.setup import run_setup
