@@ -35,9 +35,11 @@ NOT_IN_THE_HOUSE = frozenset({"bank", "salesforce", "xero"})
 WITHOUT_ITS_WORDS = ("syncctl ops settle", "syncctl ops retry", "syncctl connector test", "syncctl setup")
 """The name of a command in a sentence; the whole command stands on another page."""
 LEAVING = 'syncctl approve {}--except 3 --note "waiting for the customer" PLAN'
+RUNS = ("RUN", "4f1b2c3d5e6f")
 NOT_RUN = {
     **{LEAVING.format(yes): "the house has no such row any more: tests/cli/test_approve.py" for yes in ("", "--yes ")},
     "syncctl ledger purge hubspot:contact:501": "no vendor of the house deleted one: tests/cli/test_ledger_trust.py",
+    **{f"syncctl match release --run {run}": "nothing is undone here: tests/cli/test_undo_command.py" for run in RUNS},
     "syncctl --version": "answers before anything is loaded, so in a process of its own: tests/cli/test_lazy.py",
     "syncctl alerts test": "the house has no channel: tests/cli/test_alert_nights.py",
     "syncctl reconcile 3< secret": "a shell opens the file; tests/test_credentials.py reads one that is open",
@@ -78,7 +80,7 @@ def place() -> Iterator[Place]:
         yield Place(
             found,
             {
-                **dict.fromkeys(("RUN", "4f1b2c3d5e6f"), applied),
+                **dict.fromkeys(RUNS, applied),
                 **dict.fromkeys(("NUMBER", "12"), str(finding["number"])),
                 **dict.fromkeys(("MAPPING", "customers", "invoices"), match["mapping"]),
                 **dict.fromkeys(("LEFT", "REF", "STRIPE-CUSTOMER"), match["left"]),

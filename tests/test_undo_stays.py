@@ -158,7 +158,7 @@ def test_what_a_person_took_back_by_hand_is_on_hold_too(office: Office) -> None:
     office.seed("hubspot", "deal", {**deal, "properties": {**deal["properties"], **fields}})
     report, writes = office.count_writes(lambda: undo(office, applied))
     assert (report.exit_code, writes) == (0, {"stripe": 1, "quickbooks": 1, "hubspot": 0})
-    assert Ref("hubspot", "deal", identity) in office.project.books.holds.refs()
+    assert Ref("hubspot", "deal", identity) in office.project.books.holds.holders()
     office.clock.advance(3600)
     assert office.reconcile().plan.changes == ()
 
@@ -172,11 +172,11 @@ def test_an_undo_that_is_undone_writes_the_fields_again_and_leaves_no_hold(offic
     office.clock.advance(3600)
     taken_back = undo(office, applied)
     assert (taken_back.exit_code, booked(office)["DueDate"]) == (0, "2027-01-31")
-    assert change.target in office.project.books.holds.refs()
+    assert change.target in office.project.books.holds.holders()
     office.clock.advance(3600)
     again = undo(office, taken_back)
     assert (again.exit_code, booked(office)["DueDate"]) == (0, due)
-    assert office.project.books.holds.refs() == frozenset()
+    assert office.project.books.holds.holders() == {}
     office.clock.advance(3600)
     assert office.reconcile().plan.changes == ()
 
@@ -214,7 +214,7 @@ def test_rows_that_were_refused_are_released_together(office: Office) -> None:
 def test_a_plan_that_nobody_confirmed_is_applied_later_and_holds_its_records_like_any_undo(office: Office) -> None:
     _, applied = sold_and_booked(office)
     asked = undo(office, applied, confirm=lambda _plan: False)
-    assert (asked.exit_code, office.project.books.holds.refs()) == (6, frozenset())
+    assert (asked.exit_code, office.project.books.holds.holders()) == (6, {})
     assert run.apply(office.project, asked.plan, choices=LIMITLESS).exit_code == 0
     assert booked(office)["PrivateNote"].startswith("Voided")
     office.clock.advance(86_400)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 
 from paper import shown
 
-from syncctl.model import Ref
+from syncctl.model import Money, Ref
 from syncctl.report.matches import match_fields, matches_report
 from syncctl.run.review import MatchRow
 
@@ -18,9 +19,20 @@ FOX = MatchRow(
     "similar names",
     92.6,
     "proposed",
+    "Fox & Sons Ltd",
+    "Fox and Sons",
 )
 TIE = MatchRow(
-    "payments", Ref("stripe", "charge", "ch_1"), Ref("quickbooks", "Payment", "77"), "amount and day", 0, "tie"
+    "payments",
+    Ref("stripe", "charge", "ch_1"),
+    Ref("quickbooks", "Payment", "77"),
+    "amount and day",
+    0,
+    "tie",
+    left_name="ch_1",
+    right_name="Fox and Sons",
+    left_amount=Money(Decimal(125), "USD"),
+    right_amount=Money(Decimal(125), "USD"),
 )
 PAIR = MatchRow("invoices", Ref("stripe", "invoice", "in_1"), Ref("quickbooks", "Invoice", "9"), "number", 100, "rule")
 
@@ -57,4 +69,17 @@ def test_a_program_gets_whole_numbers_and_refs() -> None:
         "rule": "similar names",
         "score": 93,
         "decided_by": "proposed",
+        "left_name": "Fox & Sons Ltd",
+        "left_amount": None,
+        "left_currency": "",
+        "right_name": "Fox and Sons",
+        "right_amount": None,
+        "right_currency": "",
+        "held_by": "",
     }
+
+
+def test_several_pairs_that_one_undo_holds_are_released_by_one_command_that_is_shown() -> None:
+    held = replace(PAIR, decided_by="on hold", held_by="night-9")
+    assert "--run" not in printed(held)
+    assert "syncctl match release --run night-9" in printed(held, replace(held, mapping="deals"))

@@ -85,15 +85,53 @@ def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -
     session.say("next: syncctl diff, which shows how each of the two stands without the other")
 
 
-def release(context: typer.Context, mapping: Mapping, left: Left, right: Right) -> None:
+def release(
+    context: typer.Context,
+    mapping: Annotated[str, typer.Argument(metavar="MAPPING", help="The mapping the two belong to.")] = "",
+    left: Annotated[str, typer.Argument(metavar="LEFT", help="A record as tables show it.")] = "",
+    right: Annotated[str, typer.Argument(metavar="RIGHT", help="A record as tables show it.")] = "",
+    run: Annotated[
+        str, typer.Option("--run", metavar="RUN", help="In place of the three: all that the undo of this run holds.")
+    ] = "",
+) -> None:
     """Take back a confirm, a reject or the hold of an undo: the two are looked at as if nobody had decided."""
     from syncctl.run.review import match_release
 
     session: Session = context.obj
+    _refuse_half(mapping, left, right, run)
+    if run:
+        _release_run(session, run)
+        return
     with session.project() as project:
         was = match_release(project, mapping, *_pair(project, mapping, left, right))
     _show(session, was, "released", {"was": was.verdict})
     session.say("next: syncctl diff, which shows how the two stand without your word")
+
+
+def _refuse_half(mapping: str, left: str, right: str, run: str) -> None:
+    """Raises UsageError unless a pair is named whole, or a run alone."""
+    from syncctl.errors import UsageError
+
+    given = [word for word in (mapping, left, right) if word]
+    if run and given:
+        raise UsageError(
+            "--run releases all that an undo holds, and needs no pair", fix="leave MAPPING, LEFT, RIGHT out"
+        )
+    if not run and len(given) < len((mapping, left, right)):
+        fix = "syncctl match release MAPPING LEFT RIGHT, or all of an undo: syncctl match release --run RUN"
+        raise UsageError("it is not said which pair is released", fix=fix)
+
+
+def _release_run(session: Session, run: str) -> None:
+    """Ends the holds of a whole undo, and shows which records are free."""
+    from syncctl.report.listing import listing
+    from syncctl.run.releasing import release_run
+
+    with session.project() as project:
+        found = release_run(project, run)
+    rows = [{"record": one.ref, "name": one.name, "held_by": one.held_by} for one in found]
+    session.show(listing("released", rows, tuple(rows[0]), empty=""))
+    session.say("next: syncctl reconcile --dry-run, which shows what is proposed again now")
 
 
 def _pair(project: Project, mapping: str, left: str, right: str) -> tuple[Ref, Ref]:

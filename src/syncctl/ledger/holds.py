@@ -28,6 +28,15 @@ _ABOUT: Final = (
     " (SELECT 'left' AS side UNION SELECT 'right')))"
 )
 
+_OF_RUN: Final = (
+    "WITH written AS (SELECT id FROM operations WHERE plan = :plan)"
+    " SELECT h.operation, h.system, h.kind, h.rid, h.run, h.at FROM holds h LEFT JOIN operations o"
+    " ON o.id = h.operation WHERE h.run = :run OR o.id IN written OR json_extract(o.change, '$.undoes') IN written"
+    " OR EXISTS (SELECT 1 FROM written w WHERE h.operation = h.run || ':' || w.id) ORDER BY 2, 3, 4"
+)
+"""The holds of an undo, found by its own run and plan or by those of the run it undid. What somebody had taken back by
+hand is held in the name of the undo's run and the operation that it took back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hold:
@@ -82,9 +91,10 @@ class Holds:
         ).fetchone()
         return Hold(ref, *row) if row else None
 
-    def refs(self) -> frozenset[Ref]:
-        """Every record on hold."""
-        return frozenset(Ref(*row) for row in self.engine.db.execute("SELECT system, kind, rid FROM holds"))
+    def holders(self) -> dict[Ref, str]:
+        """Every record on hold, with the run of its newest hold."""
+        rows = self.engine.db.execute("SELECT system, kind, rid, run FROM holds ORDER BY at")
+        return {Ref(*row[:3]): row[3] for row in rows}
 
     def release(self, ref: Ref, *, by: str, at: str) -> Hold | None:
         """Takes every hold of a record off; returns the newest, None where there was none."""
@@ -97,6 +107,16 @@ class Holds:
             body = {"record": str(ref), "held_by": found.run, "held_at": found.at, "by": by}
             audit.append(self.engine.db, at, "", "hold.released", body, [("holds", (row[0],)) for row in gone])
         return found
+
+    def release_run(self, run: str, plan: str, *, by: str, at: str) -> tuple[Hold, ...]:
+        """Takes off every hold of an undo, whether `run` with its `plan` is the undo or what it undid; returns them."""
+        words = {"run": run, "plan": plan}
+        held = [(row[0], Hold(Ref(*row[1:4]), *row[4:])) for row in self.engine.db.execute(_OF_RUN, words).fetchall()]
+        for operation, hold in held:
+            self.engine.db.execute("DELETE FROM holds WHERE operation = ?", (operation,))
+            body = {"record": str(hold.ref), "held_by": hold.run, "held_at": hold.at, "by": by}
+            audit.append(self.engine.db, at, "", "hold.released", body, [("holds", (operation,))])
+        return tuple({hold.ref: hold for _, hold in held}.values())
 
     def quiet(self, mapping: int) -> None:
         """Findings about a record on hold count as accepted while the hold lasts, and not a moment longer."""

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from syncctl.ledger.engine import Engine
 from syncctl.ledger.lookups import SIDE
-from syncctl.model import Ref, SideName
+from syncctl.model import Money, Ref, SideName
+from syncctl.statement import major
 
 
 class Named(NamedTuple):
@@ -35,6 +36,17 @@ class Names:
             {"text": text},
         ).fetchall()
         return tuple({(ref := Ref(*row[:3])): Named(ref, row[3]) for row in rows}.values())
+
+    def in_mapping(self, mapping: int, ref: Ref) -> tuple[str, Money | None]:
+        """What a mapping calls one of its records, and the amount it counts; empty where it does not take part."""
+        row = self.engine.db.execute(
+            f"SELECT s.name, s.amount, s.currency FROM sides s {_JOINED}"
+            " WHERE s.mapping = ? AND s.side IN (0, 1) AND k.system = ? AND k.kind = ? AND r.rid = ?",
+            (mapping, ref.system, ref.kind, ref.id),
+        ).fetchone()
+        if row is None:
+            return "", None
+        return row[0], None if row[1] is None else Money(major(row[1]), row[2] or "")
 
     def with_key(self, mapping: int, side: SideName, rule: int, key: str, limit: int) -> tuple[Named, ...]:
         """Records of a side that have a key under a rule, paired or not."""

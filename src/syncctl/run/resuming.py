@@ -72,11 +72,16 @@ def why_stale(project: Project, plan: str) -> str:
     return ""
 
 
-def plan_of(project: Project, run: str) -> str:
-    """The plan that a run sent. Raises UsageError when there is no such run, or it sent none."""
+def known_run(project: Project, run: str) -> None:
+    """Raises UsageError when there is no such run."""
     known = [one.id for one in project.journal.runs.list(RUNS_LOOKED_AT)]
     if run not in known:
         raise no_such("run", run, known, otherwise=SHOW_RUNS)
+
+
+def plan_of(project: Project, run: str) -> str:
+    """The plan that a run sent. Raises UsageError when there is no such run, or it sent none."""
+    known_run(project, run)
     plan = project.journal.runs.plan_of(run)
     if not plan:
         raise NotHere(f"run {run} wrote nothing, so there is nothing to go on with", fix=SHOW_RUNS)

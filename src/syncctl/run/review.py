@@ -13,8 +13,9 @@ from typing import Final
 
 from syncctl.errors import NotHere, UsageError, no_such
 from syncctl.ledger import audit
+from syncctl.ledger.names import Names
 from syncctl.ledger.pairs import Decision
-from syncctl.model import Finding, FindingKind, Ref
+from syncctl.model import Finding, FindingKind, Money, Ref
 from syncctl.plan.presenting import presented
 from syncctl.project import Project
 from syncctl.reconciliation.belonging import belonging
@@ -31,7 +32,9 @@ ON_HOLD: Final = "on hold"
 
 @dataclass(frozen=True, slots=True)
 class MatchRow:
-    """One pair, proposal or rejection. `decided_by`: rule, person, plan, `proposed`, `tie`, `rejected` or `on hold`."""
+    """One pair, proposal or rejection. `decided_by`: rule, person, plan, `proposed`, `tie`, `rejected` or `on hold`;
+    `held_by` which undo. A record that takes no part in the mapping now has no name and no amount.
+    """
 
     mapping: str
     left: Ref
@@ -39,6 +42,11 @@ class MatchRow:
     rule: str
     score: float
     decided_by: str
+    left_name: str = ""
+    right_name: str = ""
+    left_amount: Money | None = None
+    right_amount: Money | None = None
+    held_by: str = ""
 
 
 def operator() -> str:
@@ -75,17 +83,28 @@ def match_list(project: Project, names: Sequence[str] = (), *, proposed: bool = 
         if not proposed:
             rows += _rejections(project, name)
         rows += _proposals(project, number, name)
-    return tuple(rows)
+    return tuple(_named(project, row) for row in rows)
+
+
+def _named(project: Project, row: MatchRow) -> MatchRow:
+    """With what people call the two."""
+    number, names = project.lookups.mapping_id(row.mapping), Names(project.engine)
+    (left, ours), (right, theirs) = (names.in_mapping(number, ref) for ref in (row.left, row.right))
+    return replace(row, left_name=left, right_name=right, left_amount=ours, right_amount=theirs)
 
 
 def _pairs(project: Project, number: int, name: str, *, held_only: bool) -> list[MatchRow]:
     """The pairs of a mapping, or those of them that are on hold."""
-    held = project.books.holds.refs()
+    held = project.books.holds.holders()
     if held_only and not held:
         return []
     rows = [MatchRow(name, *pair[1:]) for pair in project.books.pairs.of(number)]
-    marked = [replace(row, decided_by=ON_HOLD) if held & {row.left, row.right} else row for row in rows]
+    marked = [_marked(row, held.get(row.left) or held.get(row.right)) for row in rows]
     return [row for row in marked if row.decided_by == ON_HOLD or not held_only]
+
+
+def _marked(row: MatchRow, held_by: str | None) -> MatchRow:
+    return row if held_by is None else replace(row, decided_by=ON_HOLD, held_by=held_by)
 
 
 def _rejections(project: Project, name: str) -> list[MatchRow]:
