@@ -51,6 +51,7 @@ def seen(report: RunReport | None, job: Job = Job("reconcile"), code: int = 0) -
     [
         (reconciled(), []),
         (reconciled(findings=(ACCEPTED,)), []),
+        (reconciled(pushed(WRITTEN), (replace(TIE, planned=True),)), []),
         (reconciled(findings=(TIE, TIE)), ["open", "open invoices tie"]),
         (reconciled(pushed(WRITTEN)), []),
         (reconciled(pushed(WRITTEN, NO, HELD)), ["refused invoices"]),

@@ -165,8 +165,8 @@ def _to_write(job: Job, plan: Plan) -> Iterator[Trouble]:
 
 def _open(job: Job, findings: Iterable[Finding]) -> Iterator[Trouble]:
     """What waits for a person: their number, and each sort of each mapping. What a vendor refused is a failed write on
-    the night it is refused and on every night after it."""
-    waiting = Counter((finding.mapping, finding.kind) for finding in findings if not finding.accepted)
+    the night it is refused and on every night after it. What the next run corrects waits for nobody."""
+    waiting = Counter((finding.mapping, finding.kind) for finding in findings if finding.open)
     refused = {mapping: count for (mapping, kind), count in waiting.items() if kind is FindingKind.REJECTED}
     for mapping, count in refused.items():
         what = f"{plural(count, 'change')} refused in {mapping}, and not sent again"
