@@ -115,30 +115,8 @@ def test_a_row_that_a_pull_set_aside_is_a_finding_of_its_mapping_until_it_can_be
             " correct it in books, then pull again"
         )
         assert found[1].hint.endswith(
-            "; what belongs to it in shop counts as missing and is made in books again unless this row shows by which"
-            " of its values it is the same, until it is corrected in books and pulled"
+            "; what may belong to it in shop counts as missing and is not made in books until it is corrected in books"
+            " and pulled"
         )
     desk.put("books", "Person", BOOKED_ANA)
     assert [str(one.right) for one in desk.findings()] == ["books:Person:9"]
-
-
-@pytest.mark.parametrize(
-    ("row", "held"),
-    [
-        (Poison("books", "Bill", "b7", "no date", b'{"Id": "b7", "Number": "1200"'), "o1200"),
-        (Poison("books", "Bill", "", "no id", b'{"Number": "20", "Memo": "syncctl shop:order:o1100"}'), "o1100"),
-        (Poison("books", "Bill", "", "no id", b'{"Number": " 2026-a ", "Memo": "about 1100 and 1200"}'), "o2026-A"),
-        (Poison("books", "Bill", "b9", "no date", b'{"Id": "b9", "Number": "1", "Memo": "about 2026-A"}'), None),
-    ],
-)
-def test_what_a_row_that_cannot_be_read_may_be_is_not_made_a_second_time(row: Poison, held: str | None) -> None:
-    desk = desk_with()
-    numbers = ("1100", "1200", "2026-A")
-    desk.put("shop", "order", *(order(number, ("Work", 1000)) for number in numbers))
-    desk.refresh()
-    desk.records.store_page("books", "Bill", Page(poison=(row,)), AT)
-    made = desk.plan()
-    created = {change.source.id for change in made.changes if change.action is Action.CREATE and change.source}
-    assert created == {f"o{number}" for number in numbers} - {held}
-    told = [hint for hint in reasons(made) if "cannot be read and may be its partner" in hint]
-    assert len(told) == (held is not None)

@@ -358,13 +358,14 @@ def test_nothing_is_done_to_what_was_only_matched_with_a_record_that_turns_out_t
     assert desk.books.lookups.partner("orders", Ref("books", "Bill", "9")) is not None
 
 
-def test_a_record_whose_key_cannot_be_read_says_that_its_partner_counts_as_missing() -> None:
+def test_a_record_whose_key_cannot_be_read_says_that_its_partner_counts_as_missing_and_is_not_made() -> None:
     edit = WHERE.replace("SIDE", "right").replace("TOTAL", "Total")
     desk = unreadable_partner("right", {"Total": "soon", "Number": {}}, edit)
+    assert desk.plan().changes == ()
     (found,) = [one for one in desk.findings() if one.kind is FindingKind.POISON]
     assert found.hint.endswith(
-        "rule 'number = Number' cannot match it: what belongs to it in shop counts as missing and is made in books"
-        " again until it is corrected in books and pulled"
+        "rule 'number = Number' cannot match it: what may belong to it in shop counts as missing and is not made in"
+        " books until it is corrected in books and pulled"
     )
 
 

@@ -9,6 +9,10 @@ class Undecodable(ValueError):
     """A raw value is not what its field says; the message names the value."""
 
 
+class Several(Undecodable):
+    """Values that can all be read, and differ where one is wanted."""
+
+
 def excerpt(raw: Any) -> str:
     """A raw value as a message shows it: its first 60 characters."""
     shown = repr(raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
@@ -81,12 +81,27 @@ class Candidates:
         )
         return ((record, reason, tuple(keys)) for record, reason, *keys in rows)
 
-    def set_aside(self, kind: int) -> list[tuple[str, bytes]]:
-        """(id, as it came) of every row of a kind that could not be read and of which no earlier state is known."""
+    def perhaps_unreadable(
+        self, mapping: int, side: SideName, rules: Iterable[int] | None, many: str
+    ) -> list[tuple[str, bytes]]:
+        """(id, bytes) of records of a side that may still get a partner, and may be unreadable where a rule looks: what
+        could not be read, or has no key under one of these `rules`; everything, where they are None.
+        """
+        keyless = "TRUE" if rules is None else " OR ".join(["FALSE", *(f"s.k{rule} IS NULL" for rule in rules)])
+        free = "(s.pair IS NULL OR s.scope = 'poison')" if many and many != side else "s.pair IS NULL"
         return self.engine.db.execute(
-            "SELECT rid, raw FROM poison p WHERE kind = ?"
-            " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.kind = p.kind AND r.rid = p.rid) ORDER BY rid",
-            (kind,),
+            "SELECT r.rid, r.raw FROM sides s JOIN records r ON r.id = s.record WHERE s.mapping = ? AND s.side = ?"
+            f" AND s.{MATCHABLE} AND {free} AND (s.scope = 'poison' OR {keyless}) ORDER BY +s.record",
+            (mapping, SIDE[side]),
+        ).fetchall()
+
+    def never_read(self, system: str, kind: str) -> list[tuple[str, str, bytes]]:
+        """(id, reason, bytes) of the rows of a kind that were set aside and of which there is no record."""
+        return self.engine.db.execute(
+            "SELECT p.rid, p.reason, p.raw FROM poison p JOIN kinds k ON k.id = p.kind"
+            " LEFT JOIN records r ON r.kind = p.kind AND r.rid = p.rid"
+            " WHERE k.system = ? AND k.kind = ? AND r.id IS NULL ORDER BY p.rid",
+            (system, kind),
         ).fetchall()
 
     def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:

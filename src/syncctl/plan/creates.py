@@ -14,7 +14,7 @@ from syncctl.plan.currencies import refuse_other_currency
 from syncctl.plan.payments import pay, payments
 from syncctl.plan.periods import posted_today, refuse_closed
 from syncctl.plan.planning import Planning
-from syncctl.plan.set_aside import refuse_set_aside
+from syncctl.plan.unrecognised import refuse_unrecognised
 from syncctl.plan.way_back import way_back
 from syncctl.projection.fresh import fresh_id
 from syncctl.projection.projection import Projection
@@ -37,9 +37,9 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     intent = digest(mapping.name, str(ref), Action.CREATE, f"{fresh.system}:{fresh.kind}")[:24]
     planning.planned.refuse_open(intent)
     _refuse_made(planning, ref)
-    refuse_set_aside(planning, here, record, fresh)
     planning.planned.refuse_held(ref)
     source = planning.scope(ref, raw)
+    refuse_unrecognised(planning, here, source)
     target = target_of(planning.projection, toward, fresh, {}, planning.books.lookups, creating=True)
     edits, reason = posted_today(planning, fresh, _edits(planning.projection, toward, source, target))
     made = apply_edits({}, edits)

@@ -6,7 +6,7 @@ record, a planned update as its after-values, and the same project, match and ju
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from syncctl.fields.jsontext import encode_json
@@ -17,11 +17,23 @@ from syncctl.mapping.language import other
 from syncctl.model import Money, Raw, Record, Ref, SideName, Unknown
 from syncctl.paths import parse_path, read, write
 from syncctl.plan.registry import Planned
+from syncctl.projection.keys import Parts
 from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.settlement import as_expected, foreseen
 from syncctl.shortcuts import MICROS
 from syncctl.values.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """A record that a match rule cannot read: by rule what can be read of it. `held`: the ledger has the record, so
+    that a person can match it."""
+
+    ref: Ref
+    parts: tuple[Parts, ...]
+    why: str
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class Planning:
     books: Books
     planned: Planned
     at: str
+    unrecognised: dict[SideName, tuple[Unrecognised, ...]] = field(default_factory=dict)
+    """By side, once somebody asked: what a match rule cannot read there."""
 
     def scope(self, ref: Ref, raw: Raw) -> Scope:
         """The record as a place to read values from."""

@@ -16,8 +16,6 @@ from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.unmatched import unmatched_meanwhile
 
 WHAT_NOW: Final = "nothing is read from it or written to it meanwhile; correct it in {system}, then pull again"
-UNLESS: Final = " unless this row shows by which of its values it is the same,"
-"""What plan/set_aside.py looks at."""
 
 
 def unreadable(books: Books, projection: Projection) -> tuple[Finding, ...]:
@@ -36,7 +34,7 @@ def _finding(books: Books, projection: Projection, side: SideName, ref: Ref, rea
     left, right = (ref, partner) if side == "left" else (partner, ref)
     hint = f"{reason}; {WHAT_NOW.format(system=ref.system)}"
     if books.records.number_of(ref) is None:  # it was never read: no rule can match it
-        hint = f"{hint}; {unmatched_meanwhile(projection, side, UNLESS)}"
+        hint = f"{hint}; {unmatched_meanwhile(projection, side)}"
     return Finding(
         mapping,
         FindingKind.POISON,

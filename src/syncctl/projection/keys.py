@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from syncctl.comparison import (
     Compare,
     Translation,
 )
 from syncctl.fields.text import show
-from syncctl.fields.undecodable import Undecodable
+from syncctl.fields.undecodable import Several, Undecodable
 from syncctl.mapping.language import Criterion, Rule
 from syncctl.model import Raw, SideName
 from syncctl.projection.cells import CELL, NO_VALUE
 from syncctl.shortcuts import Cell
+from syncctl.values.canonical import one
 from syncctl.values.forms import Reading
 from syncctl.values.scope import Scope
 
@@ -23,6 +24,12 @@ MARKER: Final = re.compile(r"\bsyncctl (\S+:\S+:\S+)")
 """How a record that this tool made names its source."""
 RULES_MAX: Final = 8
 """Every rule has an indexed column of its own in the ledger (`MATCH_KEYS`)."""
+
+
+Parts: TypeAlias = tuple[str | Undecodable, ...]
+"""What a rule reads of a record, value by value: "" where there is none, or why it cannot be read."""
+_FOUND: Final = "found"
+"""What stands for a value that is compared by nearness: any two of them may be near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,18 @@ class Key:
             return None  # what cannot be read matches nothing by this rule; the field itself reports it
         return CELL.join(cells) or None
 
+    def parts(self, side: SideName, raw: Raw, scope: Scope) -> Parts:
+        """What the rule reads of a record, value by value: "" where there is none, or why it cannot be read."""
+        cells = () if self.fuzzy else self.left_cells if side == "left" else self.right_cells
+        criteria = self.left if side == "left" else self.right
+        near = [reading for criterion, reading, *_ in criteria if not criterion.exact]
+        return (*(_part(cell, raw, scope) for cell in cells), *(_near_part(each, raw, scope) for each in near))
+
+    @property
+    def length(self) -> int:
+        """How many values the rule reads of a record."""
+        return len(self.left)
+
     @property
     def fuzzy(self) -> bool:
         """True when no criterion is exact: the key is then the text to compare by likeness."""
@@ -75,3 +94,35 @@ class Key:
         except Undecodable:
             return None
         return found.group(1).rstrip(".,;:)") if found else None
+
+
+def unreadable(parts: Parts) -> bool:
+    """True when a rule cannot read one of the values."""
+    return any(isinstance(part, Undecodable) for part in parts)
+
+
+def may_match(ours: Parts, theirs: Parts) -> bool:
+    """True when two records may belong together by a rule, for all that can be read of them."""
+    return "" not in (*ours, *theirs) and all(  # empty is like nothing
+        isinstance(one, Undecodable) or isinstance(two, Undecodable) or one == two
+        for one, two in zip(ours, theirs, strict=True)
+    )
+
+
+def _part(cell: Cell, raw: Raw, scope: Scope) -> str | Undecodable:
+    try:
+        found = cell(raw, scope)
+    except Several:
+        return ""  # they can be read, and match nothing
+    except Undecodable as error:
+        return error
+    return found if found and found[0] not in NO_VALUE else ""
+
+
+def _near_part(reading: Reading, raw: Raw, scope: Scope) -> str | Undecodable:
+    try:
+        return "" if one(reading.read(raw, scope)) is None else _FOUND
+    except Several:
+        return ""
+    except Undecodable as error:
+        return error

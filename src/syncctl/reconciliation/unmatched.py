@@ -59,13 +59,13 @@ def _not_matched(projection: Projection, side: SideName, keys: tuple[str | None,
     return f"; {rules} cannot match it: {unmatched_meanwhile(projection, side)}"
 
 
-def unmatched_meanwhile(projection: Projection, side: SideName, unless: str = "") -> str:
-    """What follows where a record on `side` cannot be matched because it cannot be read. `unless` says when no second
-    one is made.
-    """
+def unmatched_meanwhile(projection: Projection, side: SideName) -> str:
+    """What follows where a record on `side` cannot be matched because it cannot be read."""
     (here, _), (there, _) = projection.mapping.side(side), projection.mapping.side(other(side))
-    again = f" and is made in {here} again{unless}" if projection.mapping.create in ("both", side) else ""
-    return f"what belongs to it in {there} counts as missing{again} until it is corrected in {here} and pulled"
+    until = f"until it is corrected in {here} and pulled"
+    if projection.mapping.create in ("both", side):
+        return f"what may belong to it in {there} counts as missing and is not made in {here} {until}"
+    return f"what belongs to it in {there} counts as missing {until}"
 
 
 def _undecided(found: Iterable[tuple[str, Tie | Claim]], kind: FindingKind) -> Iterator[Verdict]:

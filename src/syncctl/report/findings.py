@@ -50,7 +50,7 @@ STOPPED: Final = (FindingKind.BLOCKED, FindingKind.REJECTED, FindingKind.POISON)
 def finding_sections(findings: Sequence[Finding], *, width: int, now: datetime) -> list[RenderableType]:
     """Every section that has something in it; accepted findings are only counted."""
     waiting = [finding for finding in findings if finding.open]
-    blocks = _decided_by_people(waiting, width, now)
+    blocks = [*_decided_by_people(waiting, width, now), *staying(findings, width=width, now=now)]
     shown = {FindingKind.CONFLICT, *UNDECIDED, *STOPPED}
     rest = [finding for finding in waiting if finding.kind not in shown]
     if rest:
@@ -90,7 +90,6 @@ def _decided_by_people(waiting: Sequence[Finding], width: int, now: datetime) ->
             lambda finding: _said_block(finding, now, width),
             WARN,
         ),
-        *staying(findings, width=width, now=now),
     ]
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from syncctl.fields.codecs import decode
 from syncctl.fields.numbers import number_in
 from syncctl.fields.text import show
-from syncctl.fields.undecodable import Undecodable
+from syncctl.fields.undecodable import Several, Undecodable
 from syncctl.model import Money
 
 
@@ -25,7 +25,7 @@ def one(value: Any) -> Any:
     except TypeError as error:
         raise Undecodable("a list of objects where one value is wanted") from error
     if len(distinct) > 1:
-        raise Undecodable(f"several values where one is wanted: {', '.join(map(show, distinct[:3]))}")
+        raise Several(f"several values where one is wanted: {', '.join(map(show, distinct[:3]))}")
     return distinct[0] if distinct else None
 
 
