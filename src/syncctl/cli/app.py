@@ -17,7 +17,6 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from syncctl.cli.exits import ERROR, OK, USAGE, code_of
-from syncctl.cli.full_disk import full_disk
 from syncctl.cli.mistakes import in_our_words
 from syncctl.cli.sections import Sections, without_types
 from syncctl.cli.session import Flags, Session
@@ -141,12 +140,12 @@ def _carried_out(words: Sequence[str], session: Session) -> tuple[int, BaseExcep
 
 
 def _foreseen(error: BaseException) -> BaseException:
-    """The error, in our words where SQLite says that the disk is full, failing or read-only."""
+    """The error, in our words where the disk is full, failing or read-only."""
     if isinstance(error, SyncctlError | Interrupted):
         return error
-    from syncctl.ledger.engine import unwritable
+    from syncctl.ledger.disk import disk_error
 
-    return unwritable(error) or full_disk(error) or error
+    return disk_error(error) or error
 
 
 def _ended_by(error: BaseException, session: Session) -> int:

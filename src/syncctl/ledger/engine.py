@@ -22,13 +22,6 @@ OLDEST_VERSION: Final = (3, 39, 0)
 SCHEMA_VERSION: Final = 9
 CACHE_KIB: Final = 32_768
 BUSY_SECONDS: Final = 10.0
-_FIXES: Final = {
-    sqlite3.SQLITE_FULL: "make room and run the command again: a write in flight is looked up before anything is sent",
-    sqlite3.SQLITE_READONLY: "make it and its folder writable: SQLite keeps a journal beside it",
-    sqlite3.SQLITE_CANTOPEN: "make its folder writable: SQLite keeps a journal beside it",
-    sqlite3.SQLITE_IOERR: "look at its disk (room, quota, hardware), then run it again: nothing in it is half done",
-}
-"""What to do when SQLite cannot write, by its primary result code (sqlite.org/rescode.html)."""
 NOT_ONE: Final = (
     "name the right file under `ledger` in syncctl.yaml, or put the newest backup in its place:"
     " `syncctl ledger restore FILE`"
@@ -132,16 +125,6 @@ def _connect(path: Path | None) -> sqlite3.Connection:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
     return sqlite3.connect(path or ":memory:", timeout=BUSY_SECONDS, isolation_level=None, cached_statements=256)
-
-
-def unwritable(error: BaseException) -> LedgerError | None:
-    """What to tell whoever runs into SQLite's words for a full, failing or read-only disk; None for any other error.
-
-    Asked where a command ends, not where it writes: push takes an error of ours for one of a vendor.
-    """
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # an extended code holds the primary one in its last 8 bits
-    fix = _FIXES.get(code) if isinstance(error, sqlite3.OperationalError) else None
-    return LedgerError(f"the ledger cannot be written: {error}", fix=fix) if fix else None
 
 
 def library_version() -> str:
