@@ -55,6 +55,14 @@ def test_a_folder_in_which_others_can_replace_the_ledger_is_named(fresh: House) 
     assert fresh.run("doctor").code == 0
 
 
+def test_what_says_what_is_written_and_others_can_change_is_named(fresh: House) -> None:
+    changed = [fresh.folder / name for name in ("syncctl.yaml", "mappings", "mappings/invoices.yaml")]
+    for path in changed:
+        path.chmod(path.stat().st_mode | 0o022)
+    said = fresh.run("doctor", "--json")
+    assert [row["fix"] for row in failed(said)] == [f"chmod o-w {path}" for path in changed]
+
+
 @pytest.mark.parametrize("approves", [True, False])
 def test_a_ledger_is_a_groups_only_where_a_second_user_approves(fresh: House, approves: bool) -> None:
     if approves:

@@ -20,7 +20,15 @@ from syncctl.run.placing import placed
 from syncctl.run.pull import check_company, describe, schema_check, undescribed
 from syncctl.run.scopes import lacking_for_mappings
 from syncctl.run.setting_up import missing_setup
-from syncctl.run.weak_spots import Check, broad_keys, clock_check, journal_check, ledger_disk, private_files
+from syncctl.run.weak_spots import (
+    Check,
+    broad_keys,
+    clock_check,
+    deciding_files,
+    journal_check,
+    ledger_disk,
+    private_files,
+)
 from syncctl.schemas import schema_from_json, schema_to_json
 
 SCHEMAS_FOLDER: Final = "schemas"
@@ -74,6 +82,7 @@ def _ceilings(project: Project) -> Check:
 
 def _ledger_checks(project: Project) -> Iterator[Check]:
     yield from private_files(project)
+    yield from deciding_files(project)
     yield ledger_disk(project)
     yield journal_check(project.engine.journal_mode())
     yield _audit_check(project)

@@ -16,6 +16,7 @@ from syncctl.ledger.engine import SAFE_WAL_VERSION, journal_mode, library_versio
 from syncctl.ledger.restoring import SIDECARS
 from syncctl.project import Project
 from syncctl.run.scopes import written_scopes
+from syncctl.settings import PROJECT_FILE
 
 SKEW_SECONDS_MAX: Final = 60.0
 """A vendor's Date header is to the second and some time under way; a wrong clock is wrong by minutes. Plans from more
@@ -74,6 +75,17 @@ def private_files(project: Project) -> Iterator[Check]:
         yield Check("private files", ok=False, cause=cause, fix=f"chmod {who}-w {folder}")
     elif not open_ones:
         yield Check("private files", ok=True, cause=_sharing(project))
+
+
+def deciding_files(project: Project) -> Iterator[Check]:
+    """What says what is written, and within which guards, and can be changed by anybody on this machine."""
+    settings = project.settings
+    files = [settings.folder / PROJECT_FILE, settings.mappings, *sorted(settings.mappings.glob("*.y*ml"))]
+    files += [system.file for system in settings.systems.values() if system.file is not None]
+    for path in files:
+        if path.exists() and _others(path, stat.S_IWOTH):
+            cause = f"{path} can be changed by others: it says what is written"
+            yield Check("private files", ok=False, cause=cause, fix=f"chmod o-w {path}")
 
 
 def _shared(project: Project) -> frozenset[Path]:
