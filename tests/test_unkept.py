@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -87,3 +88,15 @@ def test_a24_an_edit_of_the_mapping_lets_it_be_written_once_more(office: Office)
     reckoned(office)
     office.edit("invoices", "tolerance: 0.05, reason: tax", "tolerance: 0.02, reason: tax")
     assert [one.mapping for one in office.plan().changes] == ["invoices"]
+
+
+def test_what_a_vendor_kept_is_seen_though_its_clock_was_put_back(office: Office) -> None:
+    """It stamps what was just written as older than what was there before."""
+    buyer = next(iter(vendor(office, "stripe").store.things["customer"].values()))
+    by_hand(office, "stripe", f"/v1/customers/{buyer['id']}", {"email": "new@a.example", "phone": "+16175550149"})
+    planned = {change.target.system for change in office.plan().changes}
+    assert planned == {"quickbooks", "hubspot"}
+    office.clock.time -= timedelta(hours=30)
+    office.reconcile()
+    report, writes = office.count_writes(office.reconcile)
+    assert (report.exit_code, about(report.findings, "difference"), writes) == (0, [], NOTHING)

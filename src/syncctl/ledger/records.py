@@ -130,8 +130,10 @@ class Records:
         )
         return Stored(len(page.records), stored, gone, len(page.poison))
 
-    def _store(self, number: int, records: Sequence[Record], at: str, *, seen: bool) -> int:
-        """Stores what is new or changed; returns how many."""
+    def _store(
+        self, number: int, records: Sequence[Record], at: str, *, seen: bool, whatever_stamp: bool = False
+    ) -> int:
+        """Stores what is new or changed, and not from before what is held by its stamp; returns how many."""
         if not records:
             return 0
         db = self.engine.db
@@ -155,7 +157,7 @@ class Records:
             old = held.get(rid)
             if old is None:
                 new.append((record, fingerprint))
-            elif (old[1] != fingerprint or old[4]) and not _older(record, old[2], old[3]):
+            elif (old[1] != fingerprint or old[4]) and (whatever_stamp or not _older(record, old[2], old[3])):
                 changed.append((old[0], record, fingerprint))
         made = self._write(number, new, changed, at) if new or changed else range(0)
         if seen:
@@ -244,18 +246,16 @@ class Records:
         )
         return tuple(row[0] for row in rows)
 
-    def store_read(self, records: Sequence[Record], at: str) -> int:
+    def store_read(self, records: Sequence[Record], at: str, *, whatever_stamp: bool = False) -> int:
         """Stores records read by id, outside a pull. Own transaction."""
         with self.engine.write():
-            return sum(self.store_receipt(record, at) for record in records)
+            return sum(self.store_receipt(record, at, whatever_stamp=whatever_stamp) for record in records)
 
-    def store_receipt(self, record: Record, at: str) -> int:
+    def store_receipt(self, record: Record, at: str, *, whatever_stamp: bool = False) -> int:
         """Stores a record that a write's answer held; returns 1 when it changed. Joins the caller's transaction."""
-        self.engine.db.execute(
-            "DELETE FROM unread WHERE kind = ? AND rid = ?",
-            (self.kind_id(record.ref.system, record.ref.kind), record.ref.id),
-        )
-        return self._store(self.kind_id(record.ref.system, record.ref.kind), [record], at, seen=False)
+        number = self.kind_id(record.ref.system, record.ref.kind)
+        self.engine.db.execute("DELETE FROM unread WHERE kind = ? AND rid = ?", (number, record.ref.id))
+        return self._store(number, [record], at, seen=False, whatever_stamp=whatever_stamp)
 
     def changed_since(self, system: str, kind: str, seq: int) -> frozenset[int]:
         """The ledger numbers of a kind's records that changed after this number of the ledger-wide sequence."""

@@ -114,11 +114,11 @@ def _decided(
 def store_read_back(means: Means, operation: Operation, receipt: WriteReceipt) -> None:
     """Keeps the record that an answer holds, or notes that it must be read; joins the caller's transaction.
 
-    What it paid has another balance now, so that is read again in any case.
+    One that brings nothing new is read too: a replay is answered with what was, and a vendor whose clock was put back
+    stamps it as older. What it paid has another balance now, so that is read again in any case.
     """
-    if receipt.record is not None:
-        means.records.store_receipt(receipt.record, means.at)
-    elif receipt.ref is not None:
+    news = receipt.record is not None and means.records.store_receipt(receipt.record, means.at)
+    if receipt.ref is not None and not news:
         means.records.mark_unread([receipt.ref])
     means.records.mark_unread(_paid(means, operation))
 

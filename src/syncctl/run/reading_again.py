@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, timedelta
 from typing import Final
 
+from syncctl.fields.jsontext import decode_json
+from syncctl.fields.undecodable import Undecodable
 from syncctl.ledger.operation import Detail
 from syncctl.ledger.states import State
-from syncctl.model import Ref
+from syncctl.model import Record, Ref
 from syncctl.project import Project
+from syncctl.push import differing
 
 READ_AGAIN: Final = 100
 """Ids read again in one call of `find`; the connector cuts it to what its vendor takes."""
@@ -57,9 +60,29 @@ def _missing(project: Project, system: str, kind: str, refs: Sequence[Ref]) -> l
     identity = schema.identity if schema is not None else "id"
     found = project.connector(system).find(kind, identity, [ref.id for ref in refs])
     project.records.store_read(found, _now(project))
+    project.records.store_read(_written_since(project, found), _now(project), whatever_stamp=True)
     held = {record.ref for record in found}
     project.records.clear_unread([ref for ref in refs if ref in held])
     return [ref for ref in refs if ref not in held]
+
+
+def _written_since(project: Project, found: Sequence[Record]) -> list[Record]:
+    """Records that hold what a write of ours wrote and the ledger does not hold: they are from after it, whatever stamp
+    they bear. A vendor whose clock was put back stamps them as older.
+    """
+    by_ref = {record.ref: record for record in found}
+    since: dict[Ref, Record] = {}
+    for operation in project.journal.operations.unchecked():
+        record = by_ref.get(operation.ref or operation.change.target)
+        try:
+            held = project.records.raw(record.ref) if record is not None else None
+        except Undecodable:  # it is a finding of its own
+            continue
+        if record is not None and held is not None and decode_json(record.raw) != held:
+            change, base = operation.sent or operation.change, decode_json(operation.base) if operation.base else None
+            if differing(change, held, base) and not differing(change, decode_json(record.raw), base):
+                since[record.ref] = record
+    return list(since.values())
 
 
 def _now(project: Project) -> str:
