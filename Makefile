@@ -14,7 +14,8 @@ help:
 	@echo "make check  linters, types and import contracts only"
 	@echo "make bench  the benchmarks; writes benchmarks/result.json"
 	@echo "make sim    $(SEEDS) seeds of the simulator (SEEDS=10000 for more, SEED=7 for one, with all that happens)"
-	@echo "make kill   a process killed at every failpoint for every sort of write; keeps the figures"
+	@echo "make kill   a process killed at every failpoint for every sort of write"
+	@echo "            both keep their figures, and write them into docs/promises.md"
 	@echo "make docs   generates what is generated in docs/"
 	@echo "make lock   resolves the dependencies anew"
 	@echo "make clean  removes everything that can be made again"
@@ -55,11 +56,13 @@ bench: $(READY)
 	@$(BIN)/python -m benchmarks
 
 sim: $(READY)
-	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS))
+	@$(BIN)/python -m simulation $(if $(SEED),--seed $(SEED),--seeds $(SEEDS) --json simulation/figures.json)
+	@$(if $(SEED),,$(BIN)/python docs/generate.py figures)
 
 kill: $(READY)
 	@$(BIN)/python tests/kill_matrix.py
 	@PYTHONPATH=. $(BIN)/python tests/nth_failures.py
+	@$(BIN)/python docs/generate.py figures
 
 docs: $(READY)
 	@$(BIN)/python docs/generate.py

@@ -9,7 +9,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from syncctl.connectors.rest.grammar import system_json_schema
@@ -17,14 +17,17 @@ from syncctl.mapping.jsonschema import mapping_json_schema
 
 HERE = Path(__file__).resolve().parent
 FIGURES = HERE.parent / "simulation" / "figures.json"
-"""What `python -m simulation --json simulation/figures.json` wrote."""
+"""What `make sim` and `make kill` wrote."""
 SCHEMAS = {"mapping": mapping_json_schema, "system": system_json_schema}
 """What an editor checks a file in mappings/ and in systems/ against."""
 CUT = "\n  ⋮\n"
 
 
-def main() -> None:
-    """Runs the demo at 80 columns and rewrites the blocks."""
+def main(words: Sequence[str] = ()) -> None:
+    """Runs the demo at 80 columns and rewrites the blocks; `figures`: only the figures."""
+    rewrite(HERE / "promises.md", "simulator", figures(FIGURES.read_text()))
+    if "figures" in words:
+        return
     for name in SCHEMAS:
         (HERE / "schemas" / f"{name}.schema.json").write_text(schema(name))
     printed = subprocess.run(
@@ -36,8 +39,6 @@ def main() -> None:
     ).stdout
     rewrite(HERE.parent / "README.md", "dry run", CUT.join(parts(printed)))
     rewrite(HERE / "tasks.md", "statement", CUT.join(statement(printed)))
-    if FIGURES.is_file():
-        rewrite(HERE / "promises.md", "simulator", figures(FIGURES.read_text()))
 
 
 def schema(name: str) -> str:
@@ -103,4 +104,4 @@ def _last(paragraphs: list[str], *words: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

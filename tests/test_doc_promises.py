@@ -1,8 +1,9 @@
-"""docs/promises.md names only tests that exist."""
+"""docs/promises.md names only tests that exist, and shows the figures that `make sim` and `make kill` wrote."""
 
 from __future__ import annotations
 
 import ast
+import json
 import re
 
 import pytest
@@ -23,3 +24,13 @@ def test_every_promise_names_a_test() -> None:
     rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| ") and "shown by" not in line]
     assert len(rows) > 20
     assert all("`tests/" in row for row in rows)
+
+
+def test_the_figures_on_the_page_are_those_of_the_last_runs_and_without_damage() -> None:
+    kept = json.loads((ROOT / "simulation" / "figures.json").read_text())
+    assert set(kept["damage"].values()) == {0}
+    assert kept["seeds_with_damage"] == []
+    shown = dict(re.findall(r"(?m)^([a-z][a-z: ]*?)  +([\d,]+)$", PAGE.read_text()))
+    told = {name: kept[name] for name in ("seeds", "requests", "writes", "operations")}
+    told |= kept["damage"] | {f"kill matrix: {name}": number for name, number in kept["kill matrix"].items()}
+    assert {name: f"{number:,}" for name, number in told.items()}.items() <= shown.items()
