@@ -281,3 +281,25 @@ def test_c59_a_crm_that_fails_after_the_books_is_finished_alone_the_next_night(o
     assert writes["hubspot"] == 1
     assert office.deal_of(sold)["quickbooks_invoice_number"] == "INV-9001"
     assert hints(report.findings) == []
+
+
+def test_c12_a_deal_that_is_archived_is_told_and_its_open_invoice_stays_as_it_is(office: Office) -> None:
+    sold = office.sell()
+    office.reconcile()
+    (booked,) = office.booked(sold["number"])
+    (deal,) = (
+        identity
+        for identity, one in office.records("hubspot", "deal").items()
+        if one["properties"].get("quickbooks_invoice_number") == sold["number"]
+    )
+    account = vendor(office, "hubspot").account
+    account.archive(account.objects["deal"][deal])
+    office.clock.advance(3600)
+    report, writes = office.count_writes(office.reconcile)
+    (told,) = about(report.findings, "gone")
+    assert (told.left and told.left.id, told.right and told.right.id) == (booked["Id"], deal)
+    assert told.hint.startswith("the record is archived in hubspot and not in quickbooks")
+    assert (report.plan.changes, writes) == ((), NOTHING)
+    assert office.booked(sold["number"]) == [booked]
+    assert Decimal(booked["Balance"]) > 0
+    assert quiet_hour(office) == NOTHING
