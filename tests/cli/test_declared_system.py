@@ -114,6 +114,17 @@ def test_thirty_lines_of_yaml_take_part_in_a_mapping_both_ways(place: House) -> 
     assert place.writes == writes
 
 
+def test_the_first_run_on_a_live_system_sends_nothing_whatever_is_allowed_and_the_next_may(place: House) -> None:
+    file, settings = place.folder / "systems" / "erp.yaml", place.folder / "syncctl.yaml"
+    file.write_text(DECLARED.replace(", sandbox: test_system", ""))  # it does not say that it is none of the live ones
+    settings.write_text(SETTINGS.replace("environment: sandbox", "environment: live", 1))
+    first = place.run(*YES, environment=SECRETS)
+    assert (first.code, place.writes) == (6, 0)
+    assert "the first run on a ledger with a live system only plans" in first.err
+    assert place.run(*YES, environment=SECRETS).code == 0
+    assert place.writes > 0
+
+
 def test_a_plan_is_stale_once_the_file_of_a_system_was_edited(place: House) -> None:
     assert place.run("reconcile", "--dry-run", environment=SECRETS).code == 2
     file = place.folder / "systems" / "erp.yaml"

@@ -100,19 +100,28 @@ def test_the_amount_of_a_run_in_each_currency(
     assert ("--max-amount" in said.err) is tripped
 
 
-@pytest.mark.parametrize("fewer", [20, 21])
-def test_a_kind_that_shrank_by_more_than_a_fifth(found: House, fewer: int) -> None:
+def test_the_share_of_the_records_that_changes(found: House) -> None:
+    limit(found, "max_ratio: 100%", "max_ratio: 1%")
+    made = plan(found)["id"]
+    flags = re.findall(r"--max-ratio (0\.\d\d)", found.run("apply", made, by=ANN).err)
+    most = max(map(Decimal, flags))
+    less = found.run("apply", made, "--max-ratio", str(most - Decimal("0.01")), by=ANN)
+    assert (less.code, found.writes) == (6, 0)
+    assert found.run("apply", made, "--max-ratio", str(most), by=ANN).code != 6
+    assert {event["guard"] for event in overridden(found)} == {"max_ratio"}
+
+
+def test_a_kind_that_shrank_by_more_than_a_fifth(found: House) -> None:
     made = plan(found)
     engine = open_engine(found.folder / "ledger.db")
-    note_count(engine, "quickbooks.Invoice", 100, 100 - fewer, complete=True)
+    note_count(engine, "quickbooks.Invoice", 100, 79, complete=True)
     engine.close()
     said = found.run("apply", made["id"], by=ANN)
-    assert (said.code == 6, found.writes == 0) == (fewer > 20, fewer > 20)
-    if fewer > 20:
-        assert "--allow-shrunk" in said.err
-        assert found.run("apply", made["id"], "--allow-shrunk", by=ANN).code != 6
-        (event,) = overridden(found)
-        assert (event["guard"], event["actual"], event["by"]) == ("shrunk", "quickbooks.Invoice", "ann")
+    assert (said.code, found.writes) == (6, 0)
+    assert "--allow-shrunk" in said.err
+    assert found.run("apply", made["id"], "--allow-shrunk", by=ANN).code != 6
+    (event,) = overridden(found)
+    assert (event["guard"], event["actual"], event["by"]) == ("shrunk", "quickbooks.Invoice", "ann")
 
 
 @pytest.mark.parametrize(("field", "tripped"), [("DocNumber", True), ("ShipDate", False)])
