@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncctl.model import Money
 from syncctl.money import exponent, from_minor, to_minor
 
 WHOLE = st.integers(-(10**40), 10**40)
@@ -47,3 +48,11 @@ def test_what_is_no_number_has_no_minor_units(amount: str) -> None:
 )
 def test_a21_the_vendors_table_decides_how_many_decimals(currency: str, decimals: int) -> None:
     assert exponent("stripe", currency) == decimals
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [("9800.0", "9,800.00"), ("0.5", "0.50"), ("1.234", "1.234"), ("500", "500"), ("12.30", "12.30")],
+)
+def test_an_amount_in_a_sentence_is_never_written_with_one_decimal(amount: str, shown: str) -> None:
+    assert str(Money(Decimal(amount), "USD")) == f"{shown} USD"

@@ -59,7 +59,8 @@ class Money:
     currency: str
 
     def __str__(self) -> str:
-        return f"{self.amount:,f} {self.currency}"
+        one_decimal = self.amount.as_tuple().exponent == -1  # a vendor's 9800.0; no currency is written so
+        return f"{self.amount:,f}{'0' if one_decimal else ''} {self.currency}"
 
 
 @dataclass(frozen=True, slots=True)
