@@ -90,6 +90,14 @@ def test_doctor_and_the_dry_run_name_the_currencies_without_a_ceiling() -> None:
     with house() as fresh:
         doctor = {row["check"]: row for row in fresh.run("doctor", "--json").json["rows"]}
         assert doctor["amount guards"]["state"] == "ok"
+        welcome = fresh.folder / "mappings" / "welcome.yaml"
+        welcome.write_text(
+            "mapping: welcome\nleft: stripe.customer\nright: quickbooks.Invoice\ncreate: right\n"
+            "match: [{left: metadata.welcome, right: Id}]\nfields: [{left: id, right: PrivateNote, owner: left}]\n"
+        )
+        doctor = {row["check"]: row for row in fresh.run("doctor", "--json").json["rows"]}
+        assert "what mapping welcome makes has an amount that max_amount does not" in doctor["amount guards"]["cause"]
+        welcome.unlink()
         settings = fresh.folder / "syncctl.yaml"
         settings.write_text(re.sub(r"max_amount: \[.*?\]", "max_amount: [1000000 USD]", settings.read_text()))
         said = fresh.run("doctor", "--json")

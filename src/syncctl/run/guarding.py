@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from syncctl.fields.schema import Schema
 from syncctl.guards import NONE, Facts, GuardTrip, check_guards, uncapped
 from syncctl.ledger.approvals import approval_of
 from syncctl.ledger.shrinkage import allow_shrunk, shrunk_kinds
+from syncctl.ledger.sides import SIDES
 from syncctl.ledger.states import State
-from syncctl.mapping.language import Guards
+from syncctl.mapping.language import Guards, other
 from syncctl.model import Plan
 from syncctl.project import Project
 from syncctl.run.pausing import pause_trip
@@ -53,6 +55,28 @@ def selected(project: Project, made: Plan, choices: Choices) -> Selection:
 def no_ceiling(project: Project, moved: Iterable[tuple[str, str]], overrides: Guards = NONE) -> tuple[str, ...]:
     """The currencies, of these per mapping, in which no `max_amount` stops a plan."""
     return uncapped(moved, project.settings.guards, {one.name: one.guards for one in project.mappings}, overrides)
+
+
+def uncounted(project: Project) -> tuple[str, ...]:
+    """The mappings of whose new records `max_amount` sees no amount: the vendor adds it up, and the source has none.
+
+    Raises ConfigError.
+    """
+    return tuple(
+        projection.mapping.name
+        for projection, _ in project.projections()
+        for toward in SIDES
+        if projection.mapping.create in ("both", toward)
+        and projection.amount[other(toward)] is None
+        and projection.mapping.amount.side(toward) is None
+        and _added_up(project.schemas()[projection.mapping.side(toward)])
+    )
+
+
+def _added_up(schema: Schema) -> bool:
+    """True where the vendor works out the amount of a record."""
+    found = schema.fields.get(schema.amount)
+    return found is not None and found.assigned
 
 
 def check(project: Project, made: Plan, choices: Choices = NOTHING_CHOSEN) -> tuple[GuardTrip, ...]:

@@ -13,7 +13,7 @@ from syncctl.fields.schema import Field, Schema
 from syncctl.ledger.totals import Totals
 from syncctl.project import Project
 from syncctl.run.endings import endings
-from syncctl.run.guarding import no_ceiling
+from syncctl.run.guarding import no_ceiling, uncounted
 from syncctl.run.heads import standing
 from syncctl.run.pausing import pause_trip
 from syncctl.run.placing import placed
@@ -74,9 +74,21 @@ def _checks(project: Project) -> Iterator[Check]:
 def _ceilings(project: Project) -> Check:
     missing = no_ceiling(project, Totals(project.engine).currencies())
     if not missing:
-        return Check("amount guards", ok=True)
+        return _blind_ceilings(project)
     cause = f"no max_amount names {', '.join(missing)}: a change in them may be of any size"
     fix = f"add to guards, max_amount: 25000 {missing[0]}, for example"
+    return Check("amount guards", ok=True, cause=cause, fix=fix, weak=True)
+
+
+def _blind_ceilings(project: Project) -> Check:
+    try:
+        blind = uncounted(project)
+    except ConfigError:  # the mappings' own lines say what is wrong
+        blind = ()
+    if not blind:
+        return Check("amount guards", ok=True)
+    cause = f"what mapping {', '.join(blind)} makes has an amount that max_amount does not see: its source has none"
+    fix = "name it in the mapping: amount: {left: PATH}, or a sum of its lines: amount: {right: {sum: [Line.Amount]}}"
     return Check("amount guards", ok=True, cause=cause, fix=fix, weak=True)
 
 
