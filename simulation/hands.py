@@ -179,3 +179,11 @@ def remove_in_books(sandbox: Sandbox, ref: Ref) -> None:
         answer = vendor.handle(SandboxRequest("POST", path, (), headers, body))
     if answer.status >= 300:
         raise RuntimeError(f"{ref.system} refuses to remove {ref}: {answer.body!r}")
+
+
+def book_customer(sandbox: Sandbox, books: str, name: str, mail: str) -> None:
+    """A person enters a customer in QuickBooks or Xero themselves."""
+    if books == "quickbooks":
+        sandbox.vendor.seed("Customer", {"DisplayName": name, "PrimaryEmailAddr": {"Address": mail}})
+    else:
+        sandbox.vendor.seed("Contact", {"Name": name, "EmailAddress": mail})

@@ -50,6 +50,11 @@ def _live(world: World) -> None:
     for _ in range(world.chance.choice((1, 1, 2))):
         nights.day()
         nights.night()
+    end(world, nights)
+
+
+def end(world: World, nights: Nights) -> None:
+    """Quiet nights from now on, then the verdict."""
     world.trouble.on = False
     report = _until_at_rest(world, nights)
     with world.process() as project:

@@ -38,9 +38,9 @@ class Nights:
         world, chance = self.world, self.chance
         self._sales()
         if chance.random() < 0.15:
-            self._void_at_stripe(self._unpaid())
+            self.void(self.unpaid())
         if chance.random() < 0.15:
-            self._remove_in_books()
+            self.remove()
         world.clock.advance(chance.choice((3_600, 80_000, 86_100, 90_000)))
 
     def _sales(self) -> None:
@@ -55,11 +55,11 @@ class Nights:
         for who in chance.sample(sales.known, k=chance.choice((0, 1, 1, 2))):
             sales.change(who)
 
-    def _unpaid(self) -> list[Fact]:
+    def unpaid(self) -> list[Fact]:
         paid = {id(fact.of) for fact in self.world.facts.of_kind("payment")}
         return [one for one in self.world.facts.of_kind("invoice") if id(one) not in paid and one.wanted]
 
-    def _void_at_stripe(self, free: list[Fact]) -> None:
+    def void(self, free: list[Fact]) -> None:
         """One of these invoices, which nobody paid."""
         if free:
             fact = self.chance.choice(free)
@@ -67,7 +67,7 @@ class Nights:
             fact.wanted = False
             self.world.note(f"void at Stripe: {fact}")
 
-    def _remove_in_books(self) -> None:
+    def remove(self) -> None:
         """A person takes back in the books what we made there."""
         world = self.world
         if world.ground.books == "erp":
@@ -93,7 +93,7 @@ class Nights:
         """One night with its reruns."""
         self.world.figures.nights += 1
         for _ in range(RERUNS):
-            way = self.chance.choices((self.reconcile, self._apply_later, self._resume), (6, 2, 2))[0]
+            way = self.chance.choices((self.reconcile, self._apply_later, self.resume), (6, 2, 2))[0]
             # Two schedulers, or somebody impatient: sometimes once more, at once.
             if self._attempt(way) and self.chance.random() < 0.7:
                 return
@@ -106,7 +106,7 @@ class Nights:
         except Died:
             return False
 
-    def _ran(self, project: SharedProject, way: Callable[[], Any]) -> Any:
+    def ran(self, project: SharedProject, way: Callable[[], Any]) -> Any:
         """What a use case gives; None when it ended in an error that a user may meet."""
         try:
             found = way()
@@ -132,7 +132,7 @@ class Nights:
         if not self.world.trouble.on:
             self.world.figures.nights += 1
         with self.world.process() as project:
-            found: ReconcileReport | None = self._ran(
+            found: ReconcileReport | None = self.ran(
                 project,
                 lambda: run.reconcile(project, choices=LIMITLESS, confirm=self._confirm, progress=self._progress),
             )
@@ -158,7 +158,7 @@ class Nights:
     def _apply_later(self) -> Any:
         """A plan by day, its apply in another process hours later."""
         with self.world.process() as project:
-            plan: Plan | None = self._ran(project, lambda: self._planned(project))
+            plan: Plan | None = self.ran(project, lambda: self._planned(project))
         if plan is None or not plan.changes:
             return plan
         self._look(plan)
@@ -167,15 +167,15 @@ class Nights:
         self.world.clock.advance(self.chance.choice((10, 3_600, 50_000)))
         try:
             with self.world.process() as project:
-                return self._ran(project, lambda: run.apply(project, plan, choices=LIMITLESS))
+                return self.ran(project, lambda: run.apply(project, plan, choices=LIMITLESS))
         finally:
             self._judge_taken_back()
 
     def _take_back(self, plan: Plan) -> None:
         """An invoice of the plan is void at Stripe before the plan is applied."""
         planned = {one.source for one in plan.changes if one.action is Action.CREATE}
-        free = [fact for fact in self._unpaid() if fact.source in planned and not self._booked(fact)]
-        self._void_at_stripe(free)
+        free = [fact for fact in self.unpaid() if fact.source in planned and not self._booked(fact)]
+        self.void(free)
         for fact in free:
             fact.unasked = not fact.wanted
 
@@ -191,14 +191,14 @@ class Nights:
         self.world.edits.plans += 1
         return run.plan(project)
 
-    def _resume(self) -> Any:
+    def resume(self) -> Any:
         """`runs resume` of whatever the last runs left; the nightly job where there is nothing to resume."""
         with self.world.process() as project:
             settle_reviews(self.world, project)
             half = self._half_applied(project)
             if half:
                 self.world.figures.events["resume"] += 1
-                return self._ran(project, lambda: run.resume(project, half))
+                return self.ran(project, lambda: run.resume(project, half))
         return self.reconcile()
 
     def _half_applied(self, project: SharedProject) -> str:
