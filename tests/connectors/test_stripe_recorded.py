@@ -209,3 +209,16 @@ def test_what_a_person_keeps_under_the_name_of_a_link_counts_as_a_change() -> No
         == lasting("a", "https://pay.example/2")
         != lasting("b", "https://pay.example/2")
     )
+
+
+def test_a_signed_link_is_no_change_where_the_answer_stands_on_one_line_with_blanks_in_it() -> None:
+    def lasting(link: str, separators: tuple[str, str]) -> bytes:
+        shown = {"id": "in_1", "object": "invoice", "hosted_invoice_url": link, "invoice_pdf": f"{link}/pdf"}
+        row = json.dumps(shown, separators=separators).encode()
+        head = read_head("stripe", "invoice", row)
+        assert isinstance(head, Head)
+        return record("stripe", "invoice", head, row).lasting
+
+    spaced = lasting("https://pay.example/1", (", ", ": "))
+    assert spaced == lasting("https://pay.example/2", (", ", ": ")) == lasting("https://pay.example/3", (",", ":"))
+    assert b"pay.example" not in spaced
