@@ -81,6 +81,9 @@ def test_an_id_cannot_lead_to_another_path(erp: Erp) -> None:
     assert [request.path for request in erp.sandbox.seen] == [
         f"/api/customers/{name}" for name in ("../orders", "a/b", "K1?x=1")
     ]
+    erp.customer("Muster")
+    with pytest.raises(ValueError, match=r"^erp:customer:[.][.]: '[.][.]' is no id that an address can hold$"):
+        erp.rest.prepare([update("..", city="Ulm")], [erp.record("K10001")], "k", ["r"])
 
 
 @pytest.mark.parametrize(

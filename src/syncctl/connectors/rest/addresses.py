@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qsl, quote, urljoin, urlsplit
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from syncctl.addresses import BadAddress
-from syncctl.connectors.steps import leads_elsewhere
+from syncctl.connectors.steps import leads_elsewhere, step
 
 _PORTS: Final = {"http": 80, "https": 443}
 PLACE: Final = re.compile(r"\{([a-z]+)\}")
@@ -39,8 +39,8 @@ def split_query(url: str) -> tuple[str, tuple[tuple[str, str], ...]]:
 
 
 def filled(path: str, values: Mapping[str, str]) -> str:
-    """A path with `{id}` and the like put in, every sign that means something in an address escaped."""
-    return PLACE.sub(lambda found: quote(values[found[1]], safe=""), path)
+    """A path with `{id}` and the like put in as one step each. Raises ValueError for an id that leads elsewhere."""
+    return PLACE.sub(lambda found: step(values[found[1]]), path)
 
 
 def usable(identity: str) -> bool:

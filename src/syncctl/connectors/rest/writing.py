@@ -45,7 +45,7 @@ class Writer:
             kind.name,
             change.action,
             call.method,
-            filled(call.path, place),
+            _path(call.path, place, change),
             (*_placed(call.query, place), *key_query),
             (*_JSON, *headers, *key_headers),
             encode_json(body),
@@ -77,6 +77,14 @@ def _key(idempotency: Idempotency, key: str) -> tuple[Query, Query]:
     """The key as a parameter, or as a header."""
     pair = ((idempotency.name, key),)
     return (pair if idempotency.way == "query" else (), pair if idempotency.way == "header" else ())
+
+
+def _path(path: str, place: dict[str, str], change: Change) -> str:
+    """Where the request goes. Raises ValueError for an id that would lead elsewhere."""
+    try:
+        return filled(path, place)
+    except ValueError as error:
+        raise ValueError(f"{change.target}: {error}") from error
 
 
 def _placed(query: Query, place: dict[str, str]) -> Query:
