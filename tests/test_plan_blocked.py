@@ -105,6 +105,28 @@ def test_a_new_bill_and_a_changed_one_of_one_supplier_never_get_one_number() -> 
     assert len([one for one in reasons(made) if "one name to books" in one or "is taken by" in one]) == 1
 
 
+def test_a_bill_does_not_move_to_a_supplier_of_whom_a_bill_has_its_number() -> None:
+    desk = per_person(order("B-1", id="o1", books_id="7", person="p2"), order("B-2", id="o2", books_id="8"))
+    desk.put("books", "Bill", bill("7", "B-1"), bill("9", "B-1", person="2"), bill("8", "B-2", person="2"))
+    made = desk.plan()
+    assert [change.target.id for change in made.changes] == ["8"], "whom nobody stands in the way of moves"
+    assert reasons(made) == ["Number 'B-1' is taken by books:Bill:9: give one of the two another name or number"]
+
+
+def test_two_bills_with_one_number_do_not_move_to_one_supplier_in_one_plan() -> None:
+    desk = per_person(order("B-1", id="o1", books_id="7", person="p2"), order("b-1", id="o2", person="p2"))
+    desk.put("books", "Bill", bill("7", "B-1"))
+    made = desk.plan()
+    assert len(made.changes) == 1
+    assert len([one for one in reasons(made) if "one name to books" in one]) == 1
+
+
+def test_a_bill_that_gets_a_number_and_a_supplier_is_looked_at_as_it_will_be() -> None:
+    desk = per_person(order("B-1", id="o1", books_id="7", person="p2"))
+    desk.put("books", "Bill", bill("7", "A-7"), bill("9", "B-1", person="1"))
+    assert [change.target.id for change in desk.plan().changes] == ["7"], "only his bill of today has that number"
+
+
 def test_a_record_keeps_its_own_name_when_two_mappings_write_it() -> None:
     desk = desk_with(PEOPLE.replace("once: true", "owner: left"))
     desk.put("shop", "person", {**ANA, "name": "ANA"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,8 +11,8 @@ from syncctl.edits import value_at
 from syncctl.fields.codecs import decode, encode
 from syncctl.fields.currency import currency_of
 from syncctl.fields.references import decode_reference, reference_path
-from syncctl.fields.schema import Field
-from syncctl.fields.sharing import sharers
+from syncctl.fields.schema import Field, Schema
+from syncctl.fields.sharing import decides, sharers
 from syncctl.fields.text import show
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import Constant, Entry, First, Form, PathValue, Sum, Template, other
@@ -346,7 +346,7 @@ def _fitted(found: Field, value: Any, target: Target) -> Any:
             raise Unwritable(f"{value!r} is longer than the {found.max_length} characters {found.path} holds")
     if found.type == "enum" and found.options and not found.open_options:
         return _option(found, value)
-    if found.unique and not isinstance(value, Ref):
+    if found.unique and not found.unique_among and not isinstance(value, Ref):
         _check_unique(found, value, target)
     return value
 
@@ -371,6 +371,16 @@ def _check_unique(found: Field, value: Any, target: Target) -> None:
                 raise Taken(taken, holder)
             taken = f"{taken_by} another new {holder.kind} of {holder.system}" if holder.provisional else taken
             raise Unwritable(f"{taken}: give one of the two another name, like '{show(value)} ({target.kind.lower()})'")
+
+
+def refuse_shared(schema: Schema, edits: Sequence[Edit], target: Target) -> None:
+    """Raises Unwritable where a record as these edits leave it has a value that another of those it must be unique
+    among has: its own may have changed, or whom it is among (a bill's number, a bill's supplier).
+    """
+    for found in schema.fields.values():
+        if found.unique_among and any(decides(found, edit) for edit in edits):
+            for value in read(target.root, parse_path(found.place)):
+                _check_unique(found, value, target)
 
 
 def edited(edit: Edit, prefix: str) -> Edit:

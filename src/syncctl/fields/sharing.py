@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from syncctl.fields.placeholder import unknown_in
 from syncctl.fields.schema import Field
-from syncctl.model import Raw, Unknown
+from syncctl.model import Edit, Raw
 from syncctl.paths import as_text, parse_path, read
 
 
@@ -19,11 +16,11 @@ def sharers(found: Field, raw: Raw) -> str:
     return f"{rule} {_text(raw, path)}" if _text(raw, place) == value else ""
 
 
+def decides(found: Field, edit: Edit) -> bool:
+    """True for an edit of the value, or of what says among whom it must be unique."""
+    decisive = (found.place, found.unique_among[1]) if found.unique_among else (found.place,)
+    return any(f"{place}.".startswith(f"{edit.path}.") for place in decisive)
+
+
 def _text(raw: Raw, path: str) -> str:
-    return ",".join(map(_said, read(raw, parse_path(path))))
-
-
-def _said(value: Any) -> str:
-    """The value as text; what is known after apply as what it will be, so that two new records are two."""
-    unknown = value if isinstance(value, Unknown) else unknown_in(value)
-    return as_text(value) if unknown is None else f"{unknown.ref}#{unknown.path}"
+    return ",".join(map(as_text, read(raw, parse_path(path))))

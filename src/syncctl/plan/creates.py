@@ -21,7 +21,7 @@ from syncctl.projection.projection import Projection
 from syncctl.projection.slots import Slot, speaking
 from syncctl.values.locate import locate
 from syncctl.values.scope import Scope
-from syncctl.writeback import Target, Unwritable, edits_for, target_of, wanted
+from syncctl.writeback import Target, Unwritable, edits_for, refuse_shared, target_of, wanted
 
 
 def plan_create(planning: Planning, here: SideName, record: int) -> None:
@@ -42,7 +42,8 @@ def plan_create(planning: Planning, here: SideName, record: int) -> None:
     refuse_unrecognised(planning, here, source)
     target = target_of(planning.projection, toward, fresh, {}, planning.books.lookups, creating=True)
     edits, reason = posted_today(planning, fresh, _edits(planning.projection, toward, source, target))
-    made = apply_edits({}, edits)
+    made = target.raw = target.root = apply_edits({}, edits)
+    refuse_shared(schema, edits, target)
     _refuse_incomplete(schema, made)
     refuse_closed(planning, fresh, made)
     refuse_other_currency(planning, fresh, made)
@@ -93,13 +94,8 @@ def _edits(projection: Projection, toward: SideName, source: Scope, target: Targ
 
 
 def _turn(slot: Slot, toward: SideName) -> int:
-    """The currency first: an amount is only written to a record of its own. What must be unique among some records
-    comes last, when it is known which those are.
-    """
-    reading = slot.reading(toward)
-    if reading.type == "currency":
-        return 0
-    return 2 if any(part.field is not None and part.field.unique_among for part in reading.parts) else 1
+    """The currency first: an amount is only written to a record of its own."""
+    return 0 if slot.reading(toward).type == "currency" else 1
 
 
 def _marker(projection: Projection, toward: SideName, source: Scope, target: Target) -> list[Edit]:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import TypeAlias
 
 from syncctl.fields.schema import Schema
-from syncctl.fields.sharing import sharers
+from syncctl.fields.sharing import decides, sharers
 from syncctl.model import Change, Raw, Ref
+from syncctl.paths import parse_path, read
 
 Name: TypeAlias = tuple[str, str, str, str]
 """System, kind, place and the name without case and outer blanks, with among whom it must be the only one."""
@@ -42,11 +43,12 @@ class Names:
 
 def _names(schema: Schema, change: Change, made: Raw) -> Iterator[tuple[str, str, list[Name]]]:
     """(field, name as written, the name in each kind that shares the uniqueness, its own first)."""
-    unique = {field.place: field for field in schema.fields.values() if field.unique}
-    for edit in change.edits:
-        field = unique.get(edit.path)
-        if field is not None and isinstance(edit.after, str):
-            plain = " ".join(edit.after.split()).casefold()
-            kinds = (schema.kind, *field.unique_with)
-            name = f"{plain} {sharers(field, made)}".rstrip()
-            yield field.path, edit.after, [(schema.system, kind, field.place, name) for kind in kinds]
+    for field in schema.fields.values():
+        if not field.unique or not any(decides(field, edit) for edit in change.edits):
+            continue
+        for text in read(made, parse_path(field.place)):
+            if isinstance(text, str):
+                plain = " ".join(text.split()).casefold()
+                name = f"{plain} {sharers(field, made)}".rstrip()
+                kinds = (schema.kind, *field.unique_with)
+                yield field.path, text, [(schema.system, kind, field.place, name) for kind in kinds]

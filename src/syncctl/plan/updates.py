@@ -17,7 +17,7 @@ from syncctl.plan.unkept import without_changed_back
 from syncctl.projection.projection import Projection
 from syncctl.settlement import recomputed
 from syncctl.values.scope import Scope
-from syncctl.writeback import Target, Unwritable, edits_for, target_of, wanted
+from syncctl.writeback import Target, Unwritable, edits_for, refuse_shared, target_of, wanted
 
 
 def plan_update(
@@ -42,6 +42,8 @@ def plan_update(
         return False
     after = apply_edits(raw, edits)
     change, moved = _change(planning, toward, source, target, edits, after)
+    target.root = after
+    refuse_shared(schema, edits, target)
     refuse_closed(planning, ref, raw, after)
     refuse_other_currency(planning, ref, after)
     moves = payments(planning, schema, raw, after)
