@@ -69,6 +69,10 @@ def test_accepting_the_total_of_an_invoice_that_is_too_high_stops_the_correction
         office.amend("Invoice", booked, Line=lines, TotalAmt=str(Decimal(booked["TotalAmt"]) + 50000))
         run.pull(office.project)
         found = [one for one in findings_list(office.project, ["invoices"]) if not one.accepted]
+        (line,) = [
+            one for one in run.diff(office.project).statement if one.mapping == "invoices" and one.correcting.items
+        ]
+        assert (line.correcting.items, line.waiting.items) == (1, 0)  # as a plan made now would, though none is made
         assert len(run.plan(office.project).changes) > 0
         total = next(one for one in found if one.field == "TotalAmt")
         before = waiting(office)

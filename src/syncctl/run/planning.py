@@ -73,8 +73,9 @@ def diff(project: Project, names: Sequence[str] = ()) -> DiffReport:
     chosen = known(project, names)
     compiled = project.projections()
     refresh_all(project, compiled)
-    findings = open_findings(project, compiled, chosen)
-    return DiffReport(findings, statement(project, chosen), _pulled(project, compiled, chosen))
+    found = standing(project, compiled, chosen)
+    lines = statement(project, chosen, found.changes)
+    return DiffReport(found.findings, lines, _pulled(project, compiled, chosen))
 
 
 def _pulled(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[tuple[str, str], ...]:
@@ -86,10 +87,20 @@ def _pulled(project: Project, compiled: Compiled, names: frozenset[str]) -> tupl
     return tuple(found.items())
 
 
-def open_findings(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
-    """The ledger's findings as people see them; what stops a write is told as the dry run tells it."""
+def standing(project: Project, compiled: Compiled, names: frozenset[str]) -> Draft:
+    """The ledger's findings as people see them, and the changes that a plan made now would have for them; what stops a
+    write is told as the dry run tells it.
+    """
     listed = _listed(project, compiled, names)
-    return as_planned(listed, make_draft(project, compiled, names).findings) if listed else ()
+    if not listed:
+        return Draft((), ())
+    made = make_draft(project, compiled, names)
+    return replace(made, findings=as_planned(listed, made.findings))
+
+
+def open_findings(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
+    """The findings of `standing` alone."""
+    return standing(project, compiled, names).findings
 
 
 def _listed(project: Project, compiled: Compiled, names: frozenset[str]) -> tuple[Finding, ...]:
@@ -101,13 +112,16 @@ def _listed(project: Project, compiled: Compiled, names: frozenset[str]) -> tupl
     )
 
 
-def statement(project: Project, names: frozenset[str] = frozenset()) -> tuple[StatementLine, ...]:
+def statement(
+    project: Project, names: frozenset[str] = frozenset(), changes: Sequence[Change] | None = None
+) -> tuple[StatementLine, ...]:
     """The reconciliation statement: one line per currency of every mapping whose two sides have amounts, and one of
     counts for every other.
 
-    What the current plan settles is told apart from what waits for a person.
+    What `changes` settle, else the current plan, is told apart from what waits for a person.
     """
-    totals, corrections = Totals(project.engine), Corrections(_current_changes(project))
+    corrections = Corrections(_current_changes(project) if changes is None else changes)
+    totals = Totals(project.engine)
     lines: list[StatementLine] = []
     for projection, _ in project.projections():
         mapping = projection.mapping

@@ -8,12 +8,13 @@ from typing import Final, TypeAlias
 
 from syncctl.guards import GuardTrip
 from syncctl.model import Finding, Plan, Run
+from syncctl.plan.draft import Draft
 from syncctl.planfile import check_fresh
 from syncctl.project import Project
 from syncctl.push import OperationResult, exit_code, resolve_open
 from syncctl.run.applying import NOT_READ_BACK, ApplyReport, means, push_plan, situation
 from syncctl.run.guarding import NOTHING_CHOSEN, Choices, check
-from syncctl.run.planning import DIFFERENCES, known, open_code, open_findings, plan_for, statement
+from syncctl.run.planning import DIFFERENCES, known, open_code, plan_for, standing, statement
 from syncctl.run.progress import Progress, quiet
 from syncctl.run.pull import PullReport, pull
 from syncctl.run.running import OUTCOMES, PAUSED, PLANNED, Stop, never, running
@@ -94,20 +95,21 @@ class Reconciling:
                 check_fresh(made, situation(project))
                 seen_from = project.clock.now() - SEEN
                 applied = push_plan(project, made, self.run, self.choices, self.progress, self.stop, seen_from)
-        findings = self.findings(made) if applied else made.findings
+        found = self.standing(made) if applied else made
+        findings = found.findings
         refused = bool(made.changes) and not dry_run and (bool(trips) or not confirmed)
         code = self._exit_code(made, applied, findings, resolved, refused=refused)
         finished = self._close(code, made, applied)
-        lines = statement(project, frozenset(self.names))
+        lines = statement(project, frozenset(self.names), found.changes)
         return ReconcileReport(finished, made, applied, lines, findings, code, pulled, resolved, trips, confirmed)
 
     def planned(self, *, dry_run: bool) -> Plan:  # noqa: ARG002 - an undo's plan asks for it
         """The saved plan."""
         return plan_for(self.project, self.names, self.run)
 
-    def findings(self, _made: Plan) -> tuple[Finding, ...]:
-        """What is open after the apply."""
-        return open_findings(self.project, self.project.projections(), frozenset(self.names))
+    def standing(self, _made: Plan) -> Draft | Plan:
+        """What is open after the apply, and what a plan made now would correct."""
+        return standing(self.project, self.project.projections(), frozenset(self.names))
 
     def _exit_code(
         self,

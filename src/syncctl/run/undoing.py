@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from syncctl.errors import UsageError
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import OPEN, State
-from syncctl.model import Finding, Plan, Ref
+from syncctl.model import Plan, Ref
 from syncctl.plan.draft import trouble
 from syncctl.plan.order import in_order
 from syncctl.plan.planning import Planning
@@ -78,9 +78,9 @@ class _Undoing(Reconciling):
         parts = [part for change in made.changes for part in project.connector(change.target.system).parts(change)]
         return save_plan(project, in_order(parts), made.findings, self.run)
 
-    def findings(self, made: Plan) -> tuple[Finding, ...]:
+    def standing(self, made: Plan) -> Plan:
         """What stays."""
-        return made.findings
+        return replace(made, changes=())
 
     def _operations(self) -> tuple[Operation, ...]:
         """What became of the plan, without what was never written."""
