@@ -84,6 +84,17 @@ def test_a_key_that_is_replaced_in_the_env_file_is_the_next_one_read(tmp_path: P
         assert read(tmp_path, "env:KEY") == key
 
 
+@pytest.mark.parametrize("line", ["a b c", 'OTHER="never closed', "=x"])
+def test_a_line_of_the_env_file_that_is_none_is_named_without_what_it_holds(
+    tmp_path: Path, line: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    keep(tmp_path / ".env", f"# ours\nKEY={SECRET}\n{line}\n")
+    error = refusal(tmp_path, "env:KEY")
+    assert str(error) == f"{tmp_path / '.env'}:3 is no line NAME=VALUE"
+    assert "single quotes" in error.fix
+    assert caplog.records == []
+
+
 def test_an_env_file_that_others_can_read_is_refused_with_the_chmod(tmp_path: Path) -> None:
     keep(tmp_path / ".env", f"KEY={SECRET}\n", 0o644)
     assert refusal(tmp_path, "env:KEY").fix == f"chmod 600 {tmp_path / '.env'}"

@@ -150,15 +150,23 @@ class Credentials:
             return {}
         from syncctl.credential_stores import from_file
 
-        return _variables(from_file(CredentialReference("file", ENV_FILE), path))
+        return _variables(path, from_file(CredentialReference("file", ENV_FILE), path))
 
 
 @lru_cache(maxsize=1)
-def _variables(held: str) -> Mapping[str, str | None]:
-    """What a .env of this text sets. Every request asks for its key, so a text that is still the same is read once."""
-    from dotenv import dotenv_values
+def _variables(path: Path, held: str) -> Mapping[str, str | None]:
+    """What a .env of this text sets. Every request asks for its key, so a text that is still the same is read once.
 
-    return MappingProxyType(dotenv_values(stream=io.StringIO(held), interpolate=False))
+    Raises CredentialError that names the line which is none.
+    """
+    from dotenv.parser import parse_stream
+
+    lines = list(parse_stream(io.StringIO(held)))
+    wrong = next((line.original.line for line in lines if line.error), None)
+    if wrong is not None:
+        said = f"{path}:{wrong} is no line NAME=VALUE"
+        raise CredentialError(said, fix="write it so; a value with blanks, quotes or # stands in single quotes")
+    return MappingProxyType({line.key: line.value for line in lines if line.key is not None})
 
 
 def _listed(names: Sequence[str]) -> str:
