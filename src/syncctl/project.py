@@ -30,7 +30,7 @@ from syncctl.mapping.check import refuse_unfit
 from syncctl.mapping.language import Mapping as MappingFile
 from syncctl.mapping.load import load_mappings
 from syncctl.mapping.order import in_order
-from syncctl.model import Raw, Ref, digest
+from syncctl.model import Problem, Raw, Ref, digest
 from syncctl.person import Operator, system_operator
 from syncctl.projection.compiler import compile_mapping
 from syncctl.projection.projection import Projection
@@ -245,6 +245,8 @@ class Project:
         return self._projections
 
     def _compile(self) -> list[tuple[Projection, Version]]:
+        if not self.mappings:
+            raise ConfigError("there is nothing to compare", (self.no_mapping(),))
         catalogue = self.catalogue()
         for side in (side for mapping in self.mappings for side in (mapping.left, mapping.right)):
             if side not in catalogue.schemas:
@@ -260,6 +262,11 @@ class Project:
             seen = [schema_text(self._kept[key]) for key in sorted(asked & catalogue.schemas.keys())]
             versions.append((projection, self._version(mapping, catalogue, seen)))
         return versions
+
+    def no_mapping(self) -> Problem:
+        """What is wrong with a project without a mapping: a folder that was emptied by mistake is not in sync."""
+        fix = "write one there, or begin with those of `syncctl init DIR`"
+        return Problem(f"{self.settings.mappings.name}/", "there is no mapping, *.yaml, in this folder", fix)
 
     def compiled(self, mapping: MappingFile) -> Compiled:
         """One mapping compiled, and the kinds that compiling looked at; compiled once, until a schema changes.

@@ -210,6 +210,17 @@ def test_schema_files_are_written_compared_and_checked(fresh: House) -> None:
     assert fresh.run("schema", "check").code == 0
 
 
+def test_a_mappings_folder_that_was_emptied_is_not_in_sync(fresh: House) -> None:
+    for path in (fresh.folder / "mappings").iterdir():
+        path.unlink()
+    for words in (("diff",), ("plan",), ("reconcile", "--yes"), ("findings", "list")):
+        said = fresh.run(*words)
+        assert said.code == 78
+        assert said.error["problems"][0]["where"] == "mappings/"
+    assert fresh.run("schema", "check").code == 78
+    assert fresh.run("pull", "stripe.customer").code == 0
+
+
 def test_a_mapping_that_names_a_missing_field_stops_with_its_place(fresh: House) -> None:
     path = fresh.folder / "mappings" / "invoices.yaml"
     path.write_text(path.read_text().replace("right: DocNumber, owner", "right: DocNumbr, owner"))

@@ -172,6 +172,8 @@ def schema_check(project: Project) -> tuple[Problem, ...]:
     unknown = sorted(undescribed(project))
     if unknown:
         raise ConfigError(f"the schemas of {', '.join(unknown)} were never read", fix="run `syncctl doctor` first")
+    if not project.mappings:
+        return (project.no_mapping(),)
     return check_mappings(project.mappings, project.schemas(), project.mappings)
 
 
