@@ -167,6 +167,11 @@ class Office:
         known = f"{self.stack.books}_id"
         return [one for one in found if one["currency"] == currency and one["metadata"].get(known)]
 
+    @property
+    def project_id(self) -> str:
+        """A project that has not been billed yet; Xero has an option for it."""
+        return next(deal.project_id for deal in self.world.company.deals if deal.invoice is None)
+
     def agreed(self, cents: int) -> dict[str, str]:
         """A new deal, as the metadata of its Stripe invoice names it."""
         return {"hubspot_deal_id": self.deal(cents)["id"]}

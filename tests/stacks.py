@@ -39,11 +39,6 @@ class StackOffice(Office):
     def secrets(self) -> dict[str, str]:
         return {VARIABLES[name]: found.token for name, found in self.credentials.items()}
 
-    @property
-    def project_id(self) -> str:
-        """A project that has not been billed yet; Xero has an option for it."""
-        return next(deal.project_id for deal in self.world.company.deals if deal.invoice is None)
-
     def agreed(self, cents: int) -> dict[str, str]:
         if self.stack.crm == "hubspot":
             return {"hubspot_deal_id": self.deal(cents, self.project_id)["id"]}

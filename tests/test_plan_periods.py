@@ -10,9 +10,9 @@ import pytest
 
 from deeds import NOTHING, hints, quiet_hour, settled_office, vendor
 from office import Office
+from plan_desk import reasons
 from syncctl.fields.schema import Field, Schema
 from syncctl.model import Action, FindingKind
-from syncctl.plan.draft import Draft
 from two_systems import (
     BILL,
     BOOKS_PERSON,
@@ -50,10 +50,6 @@ def booked(desk: Desk, **more: Any) -> None:
     desk.refresh()
 
 
-def told(made: Draft) -> list[str]:
-    return [one.hint for one in made.findings if one.kind is FindingKind.BLOCKED]
-
-
 def reason(closed_to: str, dated: str) -> str:
     return (
         f"the books are closed to {closed_to} in books, and this is dated {dated}: move the closing date there, or"
@@ -72,7 +68,7 @@ def test_a50_a_document_dated_on_or_before_the_closing_date_is_not_created(
     desk.put("shop", "order", order("100", ("Work", 1000)))
     made = desk.plan()
     assert [change.action for change in made.changes] == ([] if blocked else [Action.CREATE, Action.UPDATE])
-    assert told(made) == ([reason(str(closed_to), SOLD_ON)] if blocked else [])
+    assert reasons(made) == ([reason(str(closed_to), SOLD_ON)] if blocked else [])
 
 
 @pytest.mark.parametrize(("other", "blocked"), [(SOLD_ON, True), ("2026-11-17", False), ("", False)])
@@ -84,7 +80,7 @@ def test_a50_of_two_closing_dates_the_later_holds(other: str, blocked: bool) -> 
     desk.put("books", "Person", books_person("1", "Ana", "a@x.com"))
     desk.put("books", "Setup", {"Id": "1", "ClosedTo": "2026-10-31", "LockedTo": other})
     desk.put("shop", "order", order("100", ("Work", 1000)))
-    assert told(desk.plan()) == ([reason(SOLD_ON, SOLD_ON)] if blocked else [])
+    assert reasons(desk.plan()) == ([reason(SOLD_ON, SOLD_ON)] if blocked else [])
 
 
 def test_a_document_in_a_closed_period_is_not_changed() -> None:
@@ -92,7 +88,7 @@ def test_a_document_in_a_closed_period_is_not_changed() -> None:
     booked(desk)
     desk.put("shop", "order", order("100", ("More work", 2000), books_id="7"))
     made = desk.plan()
-    assert (made.changes, told(made)) == ((), [reason("2026-11-30", SOLD_ON)])
+    assert (made.changes, reasons(made)) == ((), [reason("2026-11-30", SOLD_ON)])
 
 
 def test_a_document_is_moved_neither_out_of_a_closed_period_nor_into_one() -> None:
@@ -100,7 +96,7 @@ def test_a_document_is_moved_neither_out_of_a_closed_period_nor_into_one() -> No
         desk = desk_closed_to(closed_to)
         booked(desk, Date=day)
         made = desk.plan()
-        assert (made.changes, told(made)) == ((), [reason(closed_to, min(day, SOLD_ON))])
+        assert (made.changes, reasons(made)) == ((), [reason(closed_to, min(day, SOLD_ON))])
 
 
 def test_a_document_in_a_closed_period_is_not_voided_and_stays_a_finding() -> None:
@@ -108,7 +104,7 @@ def test_a_document_in_a_closed_period_is_not_voided_and_stays_a_finding() -> No
     booked(desk)
     desk.put("shop", "order", order("100", ("Work", 1000), status="void", books_id="7"))
     made = desk.plan()
-    assert (made.changes, told(made)) == ((), [reason("2026-11-30", SOLD_ON)])
+    assert (made.changes, reasons(made)) == ((), [reason("2026-11-30", SOLD_ON)])
     assert FindingKind.GONE in {one.kind for one in made.findings}
 
 

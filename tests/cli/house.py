@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,8 @@ def alone(*words: str, environment: Mapping[str, str] | None = None, terminal: b
 def columns(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
     """One column of rows."""
     return [row[name] for row in rows]
+
+
+def moved(made: dict[str, Any], currency: str) -> Decimal:
+    """What a plan moves in all, by its own totals."""
+    return sum((Decimal(row["moved"]) for row in made["totals"] if row["currency"] == currency), Decimal(0))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cli.house import House, Said, house
+from cli.house import House, Said, house, moved
 from syncctl.clock import SystemClock
 from syncctl.model import Person
 
@@ -36,11 +36,6 @@ def plan(found: House) -> dict[str, Any]:
     found.clock.advance(1)
     made: dict[str, Any] = found.run("plan", "--json", by=ANN).json["plan"]
     return made
-
-
-def moved(made: dict[str, Any], currency: str) -> Decimal:
-    """What a plan moves in all, by its own totals."""
-    return sum((Decimal(row["moved"]) for row in made["totals"] if row["currency"] == currency), Decimal(0))
 
 
 def events(found: House, event: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.house import House, Said, house
+from cli.house import House, Said, house, moved
 from syncctl.ledger.engine import open_engine
 from syncctl.ledger.shrinkage import allow_shrunk, note_count, shrunk_kinds
 from syncctl.model import Person
@@ -56,10 +56,6 @@ def limit(found: House, old: str, new: str) -> None:
 def plan(found: House) -> dict[str, Any]:
     made: dict[str, Any] = found.run("plan", "--json", by=ANN).json["plan"]
     return made
-
-
-def moved(made: dict[str, Any], currency: str) -> Decimal:
-    return sum((Decimal(row["moved"]) for row in made["totals"] if row["currency"] == currency), Decimal(0))
 
 
 def overridden(found: House) -> list[dict[str, Any]]:

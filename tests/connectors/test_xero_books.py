@@ -20,10 +20,6 @@ class ProjectOffice(XeroOffice):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, scale=0.01)
 
-    @property
-    def project_id(self) -> str:
-        return next(deal.project_id for deal in self.world.company.deals if deal.invoice is None)
-
     def agreed(self, cents: int) -> dict[str, str]:
         return {"hubspot_deal_id": self.deal(cents, self.project_id)["id"]}
 
