@@ -175,7 +175,7 @@ def terminated_after_begin(project: Project) -> None:
 def test_any_other_command_says_that_it_was_interrupted(
     fresh: House, monkeypatch: pytest.MonkeyPatch, terminal: bool, number: signal.Signals, code: int
 ) -> None:
-    monkeypatch.setattr("syncctl.settings.project_folder", lambda *_words: os.kill(os.getpid(), number))
+    monkeypatch.setattr("syncctl.cli.session.project_folder", lambda *_words: os.kill(os.getpid(), number))
     said = fresh.run("diff", terminal=terminal)
     assert (said.code, said.out) == (code, "")
     assert said.err.count("ed: no record was written at any vendor") == 1
