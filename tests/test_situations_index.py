@@ -193,6 +193,7 @@ TESTS: Final = {
         test_a3_a_bill_that_is_there_is_corrected_and_no_second_one_is_put
         test_a9_an_archived_contacts_invoice_is_told_with_the_way_back_and_the_others_go_through
         test_a17_a18_a_cent_of_rounding_is_listed_and_not_corrected_for_ever
+        test_a26_a_rate_the_other_way_round_is_a_difference_at_xero_and_the_right_one_is_none
         test_a28_a_currency_that_xero_does_not_have_blocks_its_invoice_and_no_other
         test_a53_an_invoice_that_goes_back_to_draft_is_told
         test_a53_an_invoice_that_nobody_approved_is_no_revenue_and_is_not_made_twice

@@ -125,18 +125,36 @@ def test_a28_a_currency_that_xero_does_not_have_blocks_its_invoice_and_no_other(
     assert office.night() == QUIET
 
 
-@pytest.mark.parametrize("status", ["DRAFT", "SUBMITTED"])
-def test_a53_an_invoice_that_nobody_approved_is_no_revenue_and_is_not_made_twice(
-    office: XeroOffice, status: str
-) -> None:
+def test_a26_a_rate_the_other_way_round_is_a_difference_at_xero_and_the_right_one_is_none(office: XeroOffice) -> None:
+    """Xero has euros for one dollar, where QuickBooks has dollars for one euro."""
+    currency = "  - {left: currency, right: CurrencyCode, once: true}\n"
+    quoted = (
+        "  - {{left: metadata.euros_per_dollar, right: CurrencyRate, {},"
+        " when: {{left: {{metadata.euros_per_dollar: {{present: true}}}}}}}}\n"
+    )
+    office.edit("invoices", currency, currency + quoted.format("once: true"))
+    for number in ("INV-EUR", "INV-INV"):
+        bill(office, office.customers("eur")[0], number, ("Work", 10_000), metadata={"euros_per_dollar": "0.92"})
+    assert office.reconcile().exit_code == 0
+    assert [office.invoices(number)[0]["CurrencyRate"] for number in ("INV-EUR", "INV-INV")] == ["0.92", "0.92"]
+    office.edit("invoices", quoted.format("once: true"), quoted.format("owner: none, tolerance: 0.005"))
+    office.clock.advance(3600)
+    office.xero.edit("Invoice", office.invoices("INV-INV")[0]["InvoiceID"], CurrencyRate=Decimal("1.087"))
+    report, writes = office.count_writes(office.reconcile)
+    assert (report.exit_code, set(writes.values())) == (2, {0})
+    wrong = [(one.name, one.left_shown, one.right_shown) for one in report.findings if one.field == "CurrencyRate"]
+    assert wrong == [("INV-INV", "0.92", "1.087")]
+
+
+def test_a53_an_invoice_that_nobody_approved_is_no_revenue_and_is_not_made_twice(office: XeroOffice) -> None:
     before = revenue(office.reconcile())
-    draft(office, "X-1", status)
-    draft(office, "INV-9001", status)
+    draft(office, "X-1", "DRAFT")
+    draft(office, "INV-9001", "SUBMITTED")
     office.clock.advance(3600)
     office.sell(deal=False)
     report = office.reconcile()
     assert revenue(report) == before
-    assert [one["Status"] for one in office.invoices("INV-9001")] == [status]
+    assert [one["Status"] for one in office.invoices("INV-9001")] == ["SUBMITTED"]
     assert any("is taken by xero:Invoice:" in hint for hint in hints(report.plan.findings))
 
 
