@@ -62,6 +62,7 @@ sim: $(READY)
 kill: $(READY)
 	@$(BIN)/python tests/kill_matrix.py
 	@PYTHONPATH=. $(BIN)/python tests/nth_failures.py
+	@PYTHONPATH=. $(BIN)/python tests/deeds_on_disk.py
 	@$(BIN)/python docs/generate.py figures
 
 docs: $(READY)

@@ -17,6 +17,7 @@ from typing import Final, Generic, Protocol, TypeAlias
 
 from syncctl.auth.tokens import Form, Held, Kept, NotTokens
 from syncctl.errors import CredentialError
+from syncctl.wholefile import sync_folder
 
 SERVICE: Final = "syncctl"
 FOLDER: Final = "tokens"
@@ -101,7 +102,7 @@ class FileStore(Generic[Held]):
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(self.path)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise self._trouble(error) from error
 
@@ -226,14 +227,6 @@ def open_store(place: Place, form: Form[Held], kind: str) -> Store[Held]:
 def own_tokens(_client: str) -> TokenStore:
     """Tokens of this process alone, for whoever has no ledger to keep them beside."""
     return MemoryStore()
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _read(form: Form[Held], text: str, where: str) -> Held:

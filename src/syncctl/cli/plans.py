@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -211,12 +210,11 @@ def read_file(path: Path) -> Plan:
 
 def write_file(path: Path, body: bytes) -> None:
     """Writes a plan file that only its owner can read: it holds what is in the books. Raises UsageError."""
-
     from syncctl.errors import UsageError
+    from syncctl.wholefile import write_whole
 
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(body)
+        write_whole(path, body)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", fix="choose another file") from error
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -14,6 +13,7 @@ from typing import Final
 from syncctl.cli.starter_settings import VARIABLES, Pretend, settings_text, variables
 from syncctl.errors import SyncctlError, UsageError
 from syncctl.stack import USUAL
+from syncctl.wholefile import write_whole
 
 MAPPINGS_IN_PACKAGE: Final = "starter_mappings"
 SYSTEMS_IN_PACKAGE: Final = "example_systems"
@@ -36,6 +36,9 @@ ledger.heads
 limits/
 tokens/
 """
+
+
+KEPT: Final = "kept: it was there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,12 @@ def without_mapping(systems: Sequence[str]) -> list[str]:
 
 def _write(folder: Path, name: str, text: str) -> Written:
     path = folder / name
+    if path.exists() or path.is_symlink():
+        return Written(name, KEPT)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        write_whole(path, text.encode(), over=False)
     except FileExistsError:
-        return Written(name, "kept: it was there")
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+        return Written(name, KEPT)
     return Written(name, "written")
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -17,30 +15,35 @@ from syncctl.errors import LedgerError, UsageError
 from syncctl.ledger.audit import Head, head
 from syncctl.ledger.chain import first_break
 from syncctl.ledger.engine import BUSY_SECONDS, SCHEMA_VERSION
+from syncctl.wholefile import beside, sync_folder, take_name
 
 PAGES: Final = 4_096
 """Pages copied at once. Between two steps others may write; then SQLite begins anew."""
 TURNS_MAX: Final = 20
 """So often it begins anew before it copies all in one step, for which writers wait."""
-PART: Final = ".part"
 
 
 def back_up(ledger: Path, target: Path, *, replace: bool) -> Head:
     """Copies the ledger to `target` (mode 0600); returns where the copy's audit chain ends.
 
     Raises UsageError when `target` cannot be written to, LedgerError when the copy fails or is not sound; then nothing
-    is left of it, and what `target` was before is still there.
+    is left of it, and what `target` was before is still there. Or it says that the copy stands, not safely yet.
     """
     _refuse(ledger, target, replace=replace)
     try:
         with beside(target) as part:
             copy_to(ledger, part)
             found = check_copy(part)
-            part.replace(target) if replace else _take_name(part, target)
-            sync_folder(target.parent)
+            part.replace(target) if replace else take_name(part, target)
     except (sqlite3.Error, OSError) as error:
         why = f"the backup {target} could not be written: {error}"
         raise LedgerError(why, fix="nothing of it was kept; choose another place, or make room") from error
+    try:
+        sync_folder(target.parent)
+    except OSError as error:
+        why = f"the backup {target} is written, but its folder cannot be synced: {error.strerror}"
+        fix = "a power cut may still lose it: check the disk, then back up again with --force"
+        raise LedgerError(why, fix=fix) from error
     return found
 
 
@@ -53,37 +56,6 @@ def _refuse(ledger: Path, target: Path, *, replace: bool) -> None:
         raise UsageError(f"{target} is the ledger itself", fix="name another file")
     if target.exists() and not replace:
         raise UsageError(f"{target} exists already", fix="name another file, or write over it with --force")
-
-
-def _take_name(part: Path, target: Path) -> None:
-    """Never over a file that came in the meantime, where the file system can promise that."""
-    try:
-        os.link(part, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without hard links (a USB stick)
-        part.replace(target)
-
-
-@contextmanager
-def beside(target: Path) -> Iterator[Path]:
-    """A file of a name of its own in the same folder, 0600; it is gone afterwards."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=PART, dir=target.parent)
-    os.close(descriptor)
-    try:
-        yield Path(name)
-    finally:
-        for leftover in (name, f"{name}-journal", f"{name}-wal", f"{name}-shm"):
-            Path(leftover).unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """A name that a file got or lost is on the disk when this returns."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def copy_to(ledger: Path, target: Path) -> None:

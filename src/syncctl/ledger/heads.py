@@ -6,6 +6,7 @@ the ledger's own commit, which is on the disk by then, so it may be behind the l
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ def keep_head(path: Path, kept: KeptHead, *, shared: bool = False) -> None:
             os.fchmod(descriptor, 0o660)
         # A line that a dead process left half written stays for itself.
         torn = os.lseek(descriptor, 0, os.SEEK_END) and os.pread(descriptor, 1, os.fstat(descriptor).st_size - 1)
-        os.write(descriptor, ("\n" if torn not in (0, b"\n") else "").encode() + kept.line.encode())
+        line = ("\n" if torn not in (0, b"\n") else "").encode() + kept.line.encode()
+        if os.write(descriptor, line) < len(line):  # the last room of a disk
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -8,7 +8,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from syncctl.clock import Clock
@@ -36,7 +36,8 @@ def locked(ledger: Path | None, run: str, clock: Clock) -> Iterator[None]:
         try:
             yield
         finally:
-            os.ftruncate(descriptor, 0)
+            with suppress(OSError):  # the lock goes with its file all the same; who held it are only words
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
@@ -79,8 +80,12 @@ def _take(descriptor: int) -> None:
 
 def _write_holder(descriptor: int, run: str, clock: Clock) -> None:
     holder = {"pid": os.getpid(), "run": run, "host": socket.gethostname(), "started": clock.now().isoformat()}
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+    except OSError as error:
+        why = f"nothing can be written beside the ledger: {error.strerror}"
+        raise LedgerError(why, fix="make room, or check the disk; nothing was begun") from error
 
 
 def _holder(descriptor: int) -> str:

@@ -18,11 +18,11 @@ from typing import Final
 
 from syncctl.errors import LedgerError, LockedError
 from syncctl.ledger import audit
-from syncctl.ledger.backup import sync_folder
 from syncctl.ledger.engine import BUSY_SECONDS, Engine
 from syncctl.ledger.heads import KeptHead, family, kept_heads, last_head
 from syncctl.ledger.records import Records
 from syncctl.ledger.standing import RESTORED
+from syncctl.wholefile import sync_folder
 
 FULL_PULL_DUE: Final = "full_pull_due"
 """The ledger's own note of the kinds that must be pulled whole before anything is planned."""
@@ -169,17 +169,29 @@ def readable(path: Path) -> sqlite3.Connection | None:
 def put_in_place(new: Path, ledger: Path, aside: Path) -> bool:
     """Gives `new` the ledger's name; what was there before stays as `aside`. False when nothing was there.
 
-    Raises LedgerError; then the ledger that was there is still in its place.
+    Raises LedgerError; then the ledger that was there is still in its place, and nothing stands aside.
     """
     there = ledger.is_file()
     try:
         if there:
             _keep_aside(ledger, aside)
+        _move_sidecars(ledger, aside)
         new.replace(ledger)
-        sync_folder(ledger.parent)
     except OSError as error:
+        _move_sidecars(aside, ledger)
+        aside.unlink(missing_ok=True)
         raise LedgerError(f"the ledger {ledger} cannot be replaced: {error}", fix="make room, then again") from error
     return there
+
+
+def made_sure(ledger: Path) -> None:
+    """The new name is on the disk. Raises LedgerError: the restore is done, and a power cut may take it back."""
+    try:
+        sync_folder(ledger.parent)
+    except OSError as error:
+        why = f"the ledger is restored, but its folder cannot be synced: {error.strerror}"
+        fix = "check the disk; a power cut may bring the old ledger back: syncctl ledger verify tells"
+        raise LedgerError(why, fix=fix) from error
 
 
 def _keep_aside(ledger: Path, aside: Path) -> None:
@@ -187,7 +199,12 @@ def _keep_aside(ledger: Path, aside: Path) -> None:
         os.link(ledger, aside)
     except OSError:  # a file system without hard links
         shutil.copy2(ledger, aside)
-    for sidecar in SIDECARS:  # only a ledger that cannot be read still has one: it must not be taken for the new one's
-        left = ledger.with_name(ledger.name + sidecar)
+
+
+def _move_sidecars(one: Path, other: Path) -> None:
+    """What belongs to a ledger that is gone or cannot be read must not be taken for another one's: SQLite would play
+    it back into that."""
+    for sidecar in SIDECARS:
+        left = one.with_name(one.name + sidecar)
         if left.exists():
-            left.replace(aside.with_name(aside.name + sidecar))
+            left.replace(other.with_name(other.name + sidecar))

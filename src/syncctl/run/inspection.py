@@ -30,6 +30,7 @@ from syncctl.run.weak_spots import (
     private_files,
 )
 from syncctl.schemas import schema_from_json, schema_to_json
+from syncctl.wholefile import write_whole
 
 SCHEMAS_FOLDER: Final = "schemas"
 
@@ -182,18 +183,29 @@ def _open_operations(project: Project) -> Check:
 
 
 def schema_pull(project: Project) -> tuple[Path, ...]:
-    """Reads every live schema and writes `schemas/SYSTEM/KIND.yaml`; returns the files that changed."""
+    """Reads every live schema and writes `schemas/SYSTEM/KIND.yaml`; returns the files that changed.
+
+    Raises SyncctlError when one cannot be written; those before it stay.
+    """
     for name in project.settings.systems:
         describe(project, name)
     changed = []
     for (system, kind), schema in sorted(project.schemas().items()):
         path = project.folder / SCHEMAS_FOLDER / system / f"{kind}.yaml"
         text = _yaml(schema_to_json(schema))
-        if not path.exists() or path.read_text() != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            _write(path, text)
             changed.append(path)
     return tuple(changed)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(path, text.encode())
+    except OSError as error:
+        why = f"the schema file {path} cannot be written: {error.strerror}"
+        raise SyncctlError(why, fix="make room, or make its folder writable; then again") from error
 
 
 def _yaml(body: dict[str, Any]) -> str:

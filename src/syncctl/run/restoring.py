@@ -5,17 +5,18 @@ They take the settings and not an open project: a ledger that cannot be opened i
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from syncctl.clock import Clock
 from syncctl.errors import ConfigError, GuardTripped, LedgerError, NotHere, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.audit import Head
-from syncctl.ledger.backup import back_up, beside, check_copy, copy_to
+from syncctl.ledger.backup import back_up, check_copy, copy_to
 from syncctl.ledger.engine import SCHEMA_VERSION, Engine, open_engine
 from syncctl.ledger.heads import KeptHead, family, keep_head, last_head
 from syncctl.ledger.lock import locked
@@ -26,6 +27,7 @@ from syncctl.ledger.restoring import (
     lineage_of,
     loss_against,
     loss_by_heads,
+    made_sure,
     pins_of,
     put_in_place,
     readable,
@@ -35,9 +37,7 @@ from syncctl.ledger.standing import behind
 from syncctl.ledger.verifying import Verified, verify
 from syncctl.person import system_operator
 from syncctl.settings import Settings
-
-if TYPE_CHECKING:
-    import sqlite3
+from syncctl.wholefile import beside
 
 ACCEPT: Final = "accept-loss"
 RUNS_NAMED: Final = 5
@@ -91,10 +91,22 @@ def restore(
         if not backup.is_file():
             raise NotHere(f"there is no file {backup}", fix="name what `syncctl ledger backup FILE` wrote")
         head = check_copy(backup)
-        settings.ledger.parent.mkdir(parents=True, exist_ok=True)
-        with beside(settings.ledger) as part:
-            copy_to(backup, part)
+        with _copied(backup, settings.ledger) as part:
             return _replace(_Restoring(settings, clock, run, backup, part, head), accept_loss=accept_loss)
+
+
+@contextmanager
+def _copied(backup: Path, ledger: Path) -> Iterator[Path]:
+    """The backup as a file beside the ledger; gone afterwards."""
+    with ExitStack() as stack:
+        try:
+            ledger.parent.mkdir(parents=True, exist_ok=True)
+            part = stack.enter_context(beside(ledger))
+            copy_to(backup, part)
+        except (sqlite3.Error, OSError) as error:
+            why = f"the backup cannot be copied to {ledger.parent}: {error}"
+            raise LedgerError(why, fix="nothing was replaced; make room, or check the disk, then again") from error
+        yield part
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +145,7 @@ def _replace(work: _Restoring, *, accept_loss: bool) -> Restored:
     aside = ledger.with_name(f"{ledger.name}.replaced-{work.clock.now():%Y%m%dT%H%M%SZ}-{work.run}")
     kept = put_in_place(work.part, ledger, aside)
     _keep(settings, work.clock, work.run, head, lineage)
+    made_sure(ledger)
     return Restored(work.run, lineage, head, loss, aside if kept else None)
 
 
