@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from simulation.facts import Fact
+from simulation.truth import DEALS
 from syncctl.ledger.states import State
 from syncctl.model import Action, Finding, Ref
 
@@ -65,7 +66,7 @@ def _told_to_others(world: World, told: frozenset[Ref]) -> None:
         if not fact.deal or len(found) != 1:
             continue
         number, _ = world.truth.deal(fact.deal)
-        deal = Ref(world.ground.crm, {"hubspot": "deal"}.get(world.ground.crm, "Opportunity"), fact.deal)
+        deal = Ref(world.ground.crm, DEALS[world.ground.crm], fact.deal)
         if number != fact.key and not {deal, _ref(world, fact, found[0])} & told:
             world.harm("losses", f"the deal of {fact} names {number or 'nothing'}, and nobody is told")
 

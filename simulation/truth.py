@@ -73,6 +73,8 @@ BOOKS: Final[Mapping[str, Mapping[Kind, Shape]]] = {
 }
 CLOSED: Final = {"hubspot": "closedwon", "salesforce": "Closed Won"}
 """The stage of a deal that is paid."""
+DEALS: Final = {"hubspot": "deal", "salesforce": "Opportunity"}
+"""The kind that a CRM's deals are."""
 
 
 class Truth:

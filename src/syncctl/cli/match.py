@@ -119,7 +119,8 @@ def _refuse_half(mapping: str, left: str, right: str, run: str) -> None:
         )
     if not run and len(given) < len((mapping, left, right)):
         fix = "syncctl match release MAPPING LEFT RIGHT, or all of an undo: syncctl match release --run RUN"
-        raise UsageError("it is not said which pair is released", fix=fix)
+        said = f"`{' '.join(given)}` is no whole pair" if given else "it is not said which pair is released"
+        raise UsageError(said, fix=fix)
 
 
 def _release_run(session: Session, run: str) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +33,7 @@ def back_up(ledger: Path, target: Path, *, replace: bool) -> Head:
     _refuse(ledger, target, replace=replace)
     try:
         with beside(target) as part:
-            copy_to(ledger, part)
+            _copy_to(ledger, part)
             found = check_copy(part)
             part.replace(target) if replace else take_name(part, target)
     except (sqlite3.Error, OSError) as error:
@@ -58,7 +59,7 @@ def _refuse(ledger: Path, target: Path, *, replace: bool) -> None:
         raise UsageError(f"{target} exists already", fix="name another file, or write over it with --force")
 
 
-def copy_to(ledger: Path, target: Path) -> None:
+def _copy_to(ledger: Path, target: Path) -> None:
     """A whole copy of one moment, in one file, on the disk when this returns. Raises sqlite3.Error, OSError."""
     with closing(sqlite3.connect(ledger, timeout=BUSY_SECONDS)) as source, closing(sqlite3.connect(target)) as copy:
         copy.execute("PRAGMA synchronous = FULL")
@@ -72,6 +73,20 @@ def copy_to(ledger: Path, target: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def copied(backup: Path, ledger: Path) -> Iterator[Path]:
+    """The backup as a file beside the ledger; gone afterwards. Raises LedgerError when it cannot be copied."""
+    with ExitStack() as stack:
+        try:
+            ledger.parent.mkdir(parents=True, exist_ok=True)
+            part = stack.enter_context(beside(ledger))
+            _copy_to(backup, part)
+        except (sqlite3.Error, OSError) as error:
+            why = f"the backup cannot be copied to {ledger.parent}: {error}"
+            raise LedgerError(why, fix="nothing was replaced; make room, or check the disk, then again") from error
+        yield part
 
 
 class _TooMany(Exception):

@@ -5,18 +5,17 @@ They take the settings and not an open project: a ledger that cannot be opened i
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from syncctl.clock import Clock
 from syncctl.errors import ConfigError, GuardTripped, LedgerError, NotHere, UsageError
 from syncctl.ledger import audit
 from syncctl.ledger.audit import Head
-from syncctl.ledger.backup import back_up, check_copy, copy_to
+from syncctl.ledger.backup import back_up, check_copy, copied
 from syncctl.ledger.engine import SCHEMA_VERSION, Engine, open_engine
 from syncctl.ledger.heads import KeptHead, family, keep_head, last_head
 from syncctl.ledger.lock import locked
@@ -37,7 +36,9 @@ from syncctl.ledger.standing import behind
 from syncctl.ledger.verifying import Verified, verify
 from syncctl.person import system_operator
 from syncctl.settings import Settings
-from syncctl.wholefile import beside
+
+if TYPE_CHECKING:
+    import sqlite3
 
 ACCEPT: Final = "accept-loss"
 RUNS_NAMED: Final = 5
@@ -91,22 +92,8 @@ def restore(
         if not backup.is_file():
             raise NotHere(f"there is no file {backup}", fix="name what `syncctl ledger backup FILE` wrote")
         head = check_copy(backup)
-        with _copied(backup, settings.ledger) as part:
+        with copied(backup, settings.ledger) as part:
             return _replace(_Restoring(settings, clock, run, backup, part, head), accept_loss=accept_loss)
-
-
-@contextmanager
-def _copied(backup: Path, ledger: Path) -> Iterator[Path]:
-    """The backup as a file beside the ledger; gone afterwards."""
-    with ExitStack() as stack:
-        try:
-            ledger.parent.mkdir(parents=True, exist_ok=True)
-            part = stack.enter_context(beside(ledger))
-            copy_to(backup, part)
-        except (sqlite3.Error, OSError) as error:
-            why = f"the backup cannot be copied to {ledger.parent}: {error}"
-            raise LedgerError(why, fix="nothing was replaced; make room, or check the disk, then again") from error
-        yield part
 
 
 @dataclass(frozen=True, slots=True)
