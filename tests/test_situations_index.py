@@ -306,7 +306,7 @@ TESTS: Final = {
         test_c7_a_duplicate_rule_is_shown_with_its_candidates_and_never_overruled
         test_c10_a_merged_account_is_gone_and_its_winner_read_again
         test_c11_an_update_of_what_was_deleted_is_refused_and_makes_nothing_anew
-        test_c15_a_log_of_deletions_that_begins_after_our_cursor_means_a_full_pull
+        test_c15_a_log_of_deletions_that_begins_after_our_cursor_means_a_full_pull_that_says_why
         test_c18_a_field_that_may_not_be_updated_is_refused_before_any_write
         test_c23_an_inactive_value_is_read_and_not_written
         test_c27_a_currency_that_is_not_enabled_fails_its_row_only

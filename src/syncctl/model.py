@@ -121,7 +121,8 @@ class Page:
     `deleted` are records the vendor says are gone; `dirty` are records of any kind to be read again;
     `merged` are (record that was merged away, record it lives on in); the first is also in `deleted`.
     `windows` is the whole cursor after this page. The last page of a complete full pull has `complete=True`:
-    rows not seen in that pull are then read again by id before they count as gone.
+    rows not seen in that pull are then read again by id before they count as gone. A page with `anew` brings nothing:
+    it says why everything is read again although there was a cursor, and comes before the pages that do so.
     """
 
     records: tuple[Record, ...] = ()
@@ -131,6 +132,7 @@ class Page:
     windows: tuple[Window, ...] = ()
     complete: bool = False
     merged: tuple[tuple[Ref, Ref], ...] = ()
+    anew: str = ""
 
 
 class FindingKind(StrEnum):

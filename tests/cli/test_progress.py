@@ -46,6 +46,11 @@ UNANSWERED = {
             {"system": "stripe", "kind": "charge", "pages": 1, "records": 1},
             "pulled stripe charge: 1 page, 1 record",
         ),
+        (
+            "anew",
+            {"system": "stripe", "kind": "charge", "why": "the last pull is too long ago"},
+            "reading all of stripe charge again: the last pull is too long ago",
+        ),
         ("open", {"system": "stripe"}, "opening stripe: whose books, which fields"),
         ("plan", {}, "comparing and planning"),
         ("push", {"state": "applied", "name": "Acme\x1b", "mapping": "deals"}, "applied: Acme\\x1b (deals)"),

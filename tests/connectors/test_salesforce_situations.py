@@ -16,7 +16,7 @@ from syncctl.fields.codecs import decode, encode
 from syncctl.fields.jsontext import decode_json
 from syncctl.mapping.check import check_mapping
 from syncctl.mapping.load import load_mapping
-from syncctl.model import Money, Outcome, Ref, Window
+from syncctl.model import Money, Outcome, Page, Ref, Window
 from syncctl.sandbox.clock import FakeClock
 
 SINCE = datetime(2026, 11, 20, 2, 50, tzinfo=UTC)
@@ -92,7 +92,9 @@ def test_c11_an_update_of_what_was_deleted_is_refused_and_makes_nothing_anew(wor
     assert [one["IsDeleted"] for one in world.vendor.state()["Account"].values()] == [True]
 
 
-def test_c15_a_log_of_deletions_that_begins_after_our_cursor_means_a_full_pull(world: World, clock: FakeClock) -> None:
+def test_c15_a_log_of_deletions_that_begins_after_our_cursor_means_a_full_pull_that_says_why(
+    world: World, clock: FakeClock
+) -> None:
     seeded = [world.seed("Account", Name=str(number), CreatedDate=LONG_AGO) for number in range(3)]
     windows = world.pull("Account")[-1].windows
     clock.advance(48 * 3600)
@@ -101,6 +103,7 @@ def test_c15_a_log_of_deletions_that_begins_after_our_cursor_means_a_full_pull(w
     clock.advance(3_600)
     pages = world.pull("Account", windows)
     assert (ids(pages), pages[-1].complete) == (seeded[1:], True)
+    assert pages[0] == Page(anew="what was deleted since 2026-11-20 is not all listed any more")
 
 
 # --- custom fields ----------------------------------------------------------------------------------------------------

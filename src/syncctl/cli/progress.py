@@ -34,6 +34,8 @@ def told(event: str, facts: dict[str, Any]) -> str:
         amount = f": {plural(facts['pages'], 'page')}, {plural(facts['records'], 'record')}" if facts["pages"] else ""
         doing = "pulled" if event == "pulled" else "pulling"
         return f"{doing} {short(facts['system'])} {short(facts['kind'])}{amount}{limit}"
+    if event == "anew":
+        return f"reading all of {short(facts['system'])} {short(facts['kind'])} again: {facts['why']}"
     if event == "push":
         return f"{facts['state']}: {short(facts['name'])} ({short(facts['mapping'])})"
     if event in UNANSWERED:
@@ -68,7 +70,10 @@ class LogLines:
     def __call__(self, event: str, facts: dict[str, Any]) -> None:
         if event == "pull" and not self._due((str(facts["system"]), str(facts["kind"]))):
             return
-        self._log.info(event, extra={f"step_{key}" if key == "name" else key: fact for key, fact in facts.items()})
+        level = logging.WARNING if event == "anew" else logging.INFO
+        self._log.log(
+            level, event, extra={f"step_{key}" if key == "name" else key: fact for key, fact in facts.items()}
+        )
 
     def _due(self, key: tuple[str, str]) -> bool:
         """True when the last line about this kind, or its beginning, is long ago."""
@@ -105,7 +110,9 @@ class LiveLines:
         from rich.text import Text
 
         self._lines.pop("start", None)
-        if event in UNANSWERED:
+        if event == "anew":
+            self._live.console.print(told(event, facts), style="dim", markup=False)  # stays: a long pull has a reason
+        elif event in UNANSWERED:
             self._asked[f"{facts['request']} {facts['record']}"] = told(event, facts)
         else:
             self._asked.clear()

@@ -46,8 +46,8 @@ class PullRow:
 
 @dataclass(frozen=True, slots=True)
 class _Brought:
-    """What a system's thread has: a kind `begins`, a page of it, the kind's end (neither of them), an `error` that
-    ended the thread, or that it is `done`."""
+    """What a system's thread has: a kind `begins`, why it is read `anew`, a page of it, the kind's end (none of them),
+    an `error` that ended the thread, or that it is `done`."""
 
     system: str
     kind: str = ""
@@ -55,6 +55,7 @@ class _Brought:
     error: BaseException | None = None
     done: bool = False
     begins: bool = False
+    anew: str = ""
 
 
 @dataclass
@@ -120,7 +121,8 @@ class Fetching:
                     for page in connector.pull(kind, cursors[system, kind]):
                         if self._cancelled.is_set():
                             return
-                        self._queue.put(_Brought(system, kind, page))
+                        brought = _Brought(system, kind, anew=page.anew) if page.anew else _Brought(system, kind, page)
+                        self._queue.put(brought)
                 except VendorError as error:
                     if not error.partial:
                         raise
@@ -159,6 +161,9 @@ class Fetching:
             raise brought.error
         if brought.done:
             return True
+        if brought.anew:
+            self.progress("anew", {"system": brought.system, "kind": brought.kind, "why": brought.anew})
+            return False
         if not brought.begins:
             self._sweep(rows, brought.system, brought.kind)
         self._tell(rows, brought)

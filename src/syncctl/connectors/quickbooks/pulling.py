@@ -83,6 +83,8 @@ class Pull:
         if window.name == SINCE and self._fits_feed(window.since):
             yield from self._feed(window)
         elif window.name == SINCE:
+            if KINDS[self.kind].feed:
+                yield Page(anew=f"the last pull is too long ago: changes are told for {FEED_DAYS} days")
             yield from self._list(Window(FULL))
         else:
             yield from self._list(window)

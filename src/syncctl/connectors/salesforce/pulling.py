@@ -93,12 +93,15 @@ def pull_object(client: Client, kind: str, windows: Sequence[Window] | None) -> 
     stream = Stream(client, shape_of(client.describe(kind)))
     window = windows[0] if windows else Window(FULL)
     whole = next((one for one in windows or () if one.name == WHOLE), None)
-    if window.name != SINCE or not stream.shape.stamp or _too_old(client, window):
+    if window.name != SINCE or not stream.shape.stamp:
         yield from _full(stream, window if window.name == FULL else Window(FULL))
         return
     try:
+        if _too_old(client, window):
+            raise TooLate
         yield from _since(stream, window, whole)
     except TooLate:
+        yield Page(anew=f"what was deleted since {window.since[:10]} is not all listed any more")
         yield from _full(stream, Window(FULL))
         return
     if whole is not None and stream.shape.calculated and _due(client, whole):

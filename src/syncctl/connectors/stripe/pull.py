@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from syncctl.connectors.stripe import cursor
+from syncctl.connectors.stripe.card import EVENT_DAYS
 from syncctl.connectors.stripe.kinds import KINDS, Filter, Kind
 from syncctl.connectors.stripe.reader import PositionGone, Reader
 from syncctl.connectors.stripe.rows import Event, ListPage, read_event
@@ -28,7 +29,10 @@ def pull(
 ) -> Iterator[Page]:
     """Pages until the cursor is closed. Raises VendorError."""
     kind = KINDS[name]
-    if not windows or cursor.expired(kind, windows, now):
+    if not windows:
+        at = cursor.begin_full(kind, now)
+    elif cursor.expired(kind, windows, now):
+        yield Page(anew=f"the last pull is too long ago: events are kept for {EVENT_DAYS} days")
         at = cursor.begin_full(kind, now)
     elif cursor.unfinished(windows):
         at = tuple(windows)
