@@ -14,7 +14,7 @@ import pytest
 from deeds import bill, by_hand, join, settled_office
 from office import Office
 from syncctl import run
-from syncctl.errors import Interrupted, LockedError, StalePlanError, UsageError
+from syncctl.errors import Interrupted, LockedError, NotHere, StalePlanError, UsageError
 from syncctl.ledger.lock import locked, running_now
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
@@ -285,7 +285,9 @@ def test_a_write_that_was_there_is_settled_with_its_record(office: Office) -> No
         settle(office.project, review.id, "written", "found it")
     with pytest.raises(UsageError, match="is no quickbooks Customer"):
         settle(office.project, review.id, "written", "found it", record=Ref("quickbooks", "Invoice", "1"))
-    made = Ref("quickbooks", "Customer", "145")
+    with pytest.raises(NotHere, match="quickbooks shows no Customer 99999"):
+        settle(office.project, review.id, "written", "found it", record=Ref("quickbooks", "Customer", "99999"))
+    made = Ref("quickbooks", "Customer", office.seed("quickbooks", "Customer", {"DisplayName": "Found by hand"})["Id"])
     assert settle(office.project, review.id, "written", "found it", record=made).ref == made
     assert made in office.project.records.unread()
     assert {one.state for one in office.project.journal.operations.again(waits)} == {State.PLANNED}

@@ -1,17 +1,17 @@
-"""The use cases settle and retry: a person's word about one write. I/O: the ledger."""
+"""The use cases settle and retry: a person's word about one write. I/O: the ledger; the vendor, for a named record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from syncctl.errors import UsageError, no_such
+from syncctl.errors import NotHere, UsageError, no_such
 from syncctl.ledger.operation import Operation
 from syncctl.ledger.states import State
 from syncctl.model import Action, Change, Ref
 from syncctl.project import Project
 from syncctl.push import fingerprint, renew_dependents
-from syncctl.run.applying import means
+from syncctl.run.applying import means, open_systems
 from syncctl.run.progress import quiet
 from syncctl.run.resuming import plan_of
 from syncctl.run.running import never, running
@@ -48,7 +48,10 @@ INSTEAD: Final[Mapping[State, str]] = {
 
 
 def settle(project: Project, operation: str, verdict: str, note: str, *, record: Ref | None = None) -> Operation:
-    """Ends a write that is in review. `record` is the one that a create made. Raises UsageError, LockedError."""
+    """Ends a write that is in review. `record` is the one that a create made; its vendor is asked whether it is there.
+
+    Raises UsageError, LockedError, and for a `record` CredentialError, VendorError.
+    """
     if verdict not in VERDICTS:
         said = f"--as takes {', '.join(VERDICTS)}; {verdict!r} is none of them"
         raise UsageError(said, fix="for example: --as written")
@@ -62,6 +65,7 @@ def settle(project: Project, operation: str, verdict: str, note: str, *, record:
         raise UsageError("which record was made is needed", fix="--record system:kind:id, as the vendor shows it")
     if record is not None and change.action is Action.CREATE:
         _refuse_taken(project, change, record)
+        _refuse_absent(project, record)
     print_ = fingerprint(change, project.records, project.schemas()[change.target.system, change.target.kind])
     with running(project, "ops settle") as run:
         settled = project.journal.settle(operation, VERDICTS[verdict], run, note, ref=record, fingerprint=print_)
@@ -85,6 +89,15 @@ def _refuse_taken(project: Project, change: Change, record: Ref) -> None:
     if partner not in (None, change.source) or maker != change.intent:
         whose = f"the partner of {partner}" if partner else "what another write made"
         raise UsageError(f"{record} is {whose}, not of {change.source}", fix="look again which record was made")
+
+
+def _refuse_absent(project: Project, record: Ref) -> None:
+    """A record that nobody can see was not made: with a slip in its id the real one would have no partner."""
+    open_systems(project, [record.system], quiet)
+    identity = project.schemas()[record.system, record.kind].identity
+    if not any(one.ref == record for one in project.connector(record.system).find(record.kind, identity, [record.id])):
+        said = f"{record.system} shows no {record.kind} {record.id}"
+        raise NotHere(said, fix="look again which record was made; if none was: --as never")
 
 
 def retry(project: Project, operation: str) -> Operation:
