@@ -116,9 +116,13 @@ def test_every_run_is_listed_with_the_code_its_shell_got(fresh: House) -> None:
     codes = {}
     for number, words in enumerate((("plan",), ("reconcile", "--dry-run"), ("reconcile",), YES)):
         codes[f"run-{number}"] = fresh.run(*words, "--run-id", f"run-{number}").code
-    listed = {row["run"]: row["exit_code"] for row in fresh.run("runs", "list", "--json").json["rows"]}
-    assert {run: listed[run] for run in codes} == codes
+    rows = {row["run"]: row for row in fresh.run("runs", "list", "--json").json["rows"]}
+    assert {run: rows[run]["exit_code"] for run in codes} == codes
     assert codes["run-0"] == 2
+    assert (rows["run-0"]["counts"], rows["run-3"]["counts"]) == (
+        "28 changes",
+        "28 changes: 24 written, 1 refused, 3 held",
+    )
 
 
 def test_a_cut_short_run_is_listed_with_the_way_on_and_a_finished_one_is_not(fresh: House) -> None:

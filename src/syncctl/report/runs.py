@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +19,7 @@ from syncctl.report.listing import listing
 from syncctl.report.plans import PLAN_COLUMNS, finding_fields, plan_fields, plan_rows, statement_fields
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, rule, two_ends
-from syncctl.report.summary import Row, plan_anew, run_summary
+from syncctl.report.summary import WORDS, Row, plan_anew, run_summary
 from syncctl.report.table import commands, next_for, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
 from syncctl.safeguards import APPROVAL
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 Redact = Callable[[str], str]
 OPERATION_COLUMNS: Final = ("mapping", "action", "name", "state", "record", "code", "message", "fix")
 BLANK: Final = Text()
+STATES: Final = {str(state): title.lower() for state, (title, _, _) in WORDS.items()}
+"""The words of a run's page, in their order."""
 PAUSED_MAX: Final = 400
 """Characters of the reason of a pause."""
 
@@ -132,10 +135,14 @@ def _run_block(run: Run) -> RenderableType:
 
 
 def _counts(run: Run) -> str:
-    """`26 planned, 24 applied, 1 held`: what was planned comes first."""
-    ranked = sorted(run.counts.items(), key=lambda item: item[0] != "changes")
-    said = {"changes": "planned", "planned": "not sent"}
-    return ", ".join(f"{count:,} {said.get(name, name)}" for name, count in ranked)
+    """`26 changes: 24 written, 1 refused, 1 held`: what the plan held, then what became of it in the words of the
+    run's page."""
+    counts = Counter(dict.fromkeys(STATES.values(), 0))
+    for name, count in run.counts.items():
+        counts[STATES.get(name, name)] += count
+    became = ", ".join(f"{count:,} {said}" for said, count in counts.items() if count and said != "changes")
+    planned = plural(counts["changes"], "change") if "changes" in run.counts else ""
+    return ": ".join(filter(None, (planned, became)))
 
 
 def pull_report(report: PullReport) -> Report:
