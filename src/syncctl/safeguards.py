@@ -15,6 +15,8 @@ CANARY: Final = 3
 """So many writes of a run are read back before the rest goes out."""
 APPROVAL: Final = "approve_above"
 """The guard that asks for a second person."""
+PAUSE: Final = "pause"
+PROTECTED: Final = "protected"
 TRIES: Final = 3
 """So often a value is written that is found changed back at its vendor."""
 KEPT_DAYS: Final = 30
@@ -131,7 +133,7 @@ def protected_trips(plan: Plan, safeguards: Safeguards) -> Iterator[GuardTrip]:
         if found is not None:
             what = f"{name} is protected, and {found.name or found.target} (mapping {found.mapping}) would write it"
             fix = "take the field out of the mapping, or out of `guards: protected` in syncctl.yaml"
-            yield GuardTrip("protected", what, "", "", "", fix)
+            yield GuardTrip(PROTECTED, what, "", "", "", fix)
 
 
 def _writes(change: Change, name: str) -> bool:

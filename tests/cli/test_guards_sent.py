@@ -80,6 +80,9 @@ def test_the_number_of_changes(found: House, planned: dict[str, Any], command: s
     said = send(found, command)
     assert (said.code == 6, found.writes == 0) == (bool(past), bool(past))
     assert ("--max-changes" in said.err) is bool(past)
+    if command == "reconcile":
+        next_ = said.out.rpartition("NEXT")[2].split()
+        assert next_[:5] == ["syncctl", "apply", next_[2], "--max-changes", str(len(planned["changes"]))]
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,9 @@ def test_nothing_is_written_while_paused_and_the_reason_is_said(found: House, co
     said = found.run(*command)
     assert (said.code, found.writes) == (6, 0)
     assert REASON in said.err
+    if command != ["apply"]:
+        assert said.out.rpartition("NEXT")[2].split()[:2] == ["syncctl", "reconcile"]  # apply would be refused as well
+        assert found.run("runs", "list", "--json").json["rows"][0]["outcome"] == "paused"
 
 
 def test_looking_works_as_always_while_paused(found: House) -> None:

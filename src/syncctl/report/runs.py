@@ -22,7 +22,6 @@ from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, r
 from syncctl.report.summary import WORDS, Row, plan_anew, run_summary
 from syncctl.report.table import commands, next_for, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
-from syncctl.safeguards import APPROVAL
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -197,8 +196,7 @@ def reconcile_report(
                 listed=report.applied is not None,  # else they stand in the dry-run table
             )
         )
-        approve = any(trip.guard == APPROVAL for trip in report.trips)
-        after = next_steps(report.plan, approve=approve, undoes=report.undoes)
+        after = next_steps(report.plan, trips=report.trips, undoes=report.undoes)
         blocks += [BLANK, next_for(report.findings, undoes=report.undoes) if report.applied is not None else after]
         return Group(*blocks)
 

@@ -21,9 +21,12 @@ from syncctl.report.findings import finding_sections
 from syncctl.report.style import COMMAND, GOOD, QUIET, STRONG, WARN, command_text, heading, indented, rule, two_ends
 from syncctl.report.text import plural, short
 from syncctl.report.totals import totals, totals_block
+from syncctl.safeguards import APPROVAL, PAUSE, PROTECTED
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
+
+    from syncctl.guards import GuardTrip
 
 BLANK = Text()
 NOT_YET: Final = "nothing written yet"
@@ -105,23 +108,36 @@ def mapping_heading(mapping: str, changes: tuple[Change, ...]) -> RenderableType
     )
 
 
-def next_steps(plan: Plan, *, approve: bool, undoes: str = "") -> RenderableType:
+def next_steps(
+    plan: Plan, *, approve: bool = False, trips: Sequence[GuardTrip] = (), undoes: str = ""
+) -> RenderableType:
     """The commands that make sense now, ready to be typed. `approve`: a second person has to approve the plan first;
-    `undoes`: the run that it takes back."""
+    `trips`: the guards that it trips; `undoes`: the run that it takes back."""
     waiting = [finding for finding in plan.findings if not finding.accepted]
     kinds = {finding.kind for finding in waiting}
-    steps: list[tuple[str, str]] = []
-    if plan.changes and approve:
-        what = f"another person looks, and approves {these(len(plan.changes))}; then they can be written"
-        steps.append((f"syncctl approve {plan.id}", what))
-    elif plan.changes:
-        steps.append((f"syncctl apply {plan.id}", f"write {these(len(plan.changes))}"))
+    steps = [_way_to_write(plan, approve, trips, undoes)] if plan.changes else []
     if kinds & {FindingKind.TIE, FindingKind.PROPOSAL}:
         steps.append(("syncctl match list", "decide which records belong together"))
     listed = [finding for finding in waiting if not finding.stays]
     if listed:
         steps.append(("syncctl findings list", f"see {plural(len(listed), 'open finding')} with their age"))
     return commands([*steps, *step_for_stays(waiting, undoes)])
+
+
+def _way_to_write(plan: Plan, approve: bool, trips: Sequence[GuardTrip], undoes: str) -> tuple[str, str]:
+    """The command that writes the plan, or what must come before it."""
+    changes = these(len(plan.changes))
+    guards = {trip.guard for trip in trips}
+    again = f"syncctl undo {short(undoes)}" if undoes else "syncctl reconcile"
+    if PAUSE in guards:
+        return again, "look anew and write, once the file PAUSE is removed"
+    if PROTECTED in guards:
+        return again, "look anew, once no protected field is written"
+    if approve or APPROVAL in guards:
+        return f"syncctl approve {plan.id}", f"another person looks, and approves {changes}; then they can be written"
+    flags = [flag for flag in dict.fromkeys(trip.flag for trip in trips) if flag]
+    write = f"write {changes}" + (", although a guard stopped them" if flags else "")
+    return " ".join(["syncctl apply", plan.id, *flags]), write
 
 
 def next_for(findings: Sequence[Finding], *, undoes: str = "") -> RenderableType:

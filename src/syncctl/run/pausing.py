@@ -12,6 +12,7 @@ from typing import Final
 
 from syncctl.guards import GuardTrip
 from syncctl.project import Project
+from syncctl.safeguards import PAUSE
 
 NAME: Final = "PAUSE"
 REASON_MAX: Final = 300
@@ -46,7 +47,7 @@ def pause_trip(project: Project) -> GuardTrip | None:
     """The guard that a project in pause trips."""
     why = paused(project)
     fix = f"when all is well, remove the file {NAME} in {project.folder}, then look anew: syncctl reconcile"
-    return GuardTrip("pause", why, "", "", "", fix) if why else None
+    return GuardTrip(PAUSE, why, "", "", "", fix) if why else None
 
 
 def refuse_paused(project: Project) -> None:

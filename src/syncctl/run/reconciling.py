@@ -19,6 +19,7 @@ from syncctl.run.progress import Progress, quiet
 from syncctl.run.pull import PullReport, pull
 from syncctl.run.running import OUTCOMES, PAUSED, PLANNED, Stop, never, running
 from syncctl.run.sources import SEEN
+from syncctl.safeguards import PAUSE
 from syncctl.statement_line import StatementLine
 
 Confirm: TypeAlias = Callable[[Plan], bool]
@@ -99,7 +100,7 @@ class Reconciling:
         findings = found.findings
         refused = bool(made.changes) and not dry_run and (bool(trips) or not confirmed)
         code = self._exit_code(made, applied, findings, resolved, refused=refused)
-        finished = self._close(code, made, applied)
+        finished = self._close(code, made, applied, trips if refused else ())
         lines = statement(project, frozenset(self.names), found.changes)
         return ReconcileReport(finished, made, applied, lines, findings, code, pulled, resolved, trips, confirmed)
 
@@ -130,10 +131,12 @@ class Reconciling:
         code = exit_code(resolved) or open_code(made.changes if applied is None else (), findings)
         return self.left if code == DIFFERENCES and (applied is not None or not made.changes) else code
 
-    def _close(self, code: int, made: Plan, applied: ApplyReport | None) -> Run:
+    def _close(self, code: int, made: Plan, applied: ApplyReport | None, stopped: tuple[GuardTrip, ...]) -> Run:
         counts = {"changes": len(made.changes), **(applied.counts if applied else {})}
         planned = code == DIFFERENCES and made.changes and applied is None
         outcome = PLANNED if planned else {**OUTCOMES, 0: self.done}.get(code, "stopped")
         if applied is not None and applied.run.outcome in (NOT_READ_BACK, PAUSED):
             outcome = applied.run.outcome
+        elif any(trip.guard == PAUSE for trip in stopped):
+            outcome = PAUSED
         return self.project.journal.runs.finish(self.run, outcome, code, counts)
