@@ -149,3 +149,5 @@ def test_a_wrong_file_is_told_with_its_place_before_anything_is_asked(place: Hou
     assert told.code == 78
     wrong = [row for row in told.json["rows"] if "systems/erp.yaml:" in row["cause"]]
     assert [row["fix"] for row in wrong] == ["did you mean `paging`?", "did you mean `changed_at`?"]
+    checked = place.run("schema", "check", "--json")
+    assert (checked.code, [row["fix"] for row in checked.json["rows"]]) == (78, [row["fix"] for row in wrong])

@@ -51,7 +51,8 @@ def diff(context: typer.Context) -> None:
 
 
 def check(context: typer.Context) -> None:
-    """Check every mapping against the schemas as last pulled: every problem at once, with its place and its fix."""
+    """Check every mapping against the schemas as last pulled, and the files in systems/: every problem at once, with
+    its place and its fix."""
     from syncctl.report.listing import listing
     from syncctl.run.pull import schema_check
 

@@ -168,13 +168,32 @@ def undescribed(project: Project) -> frozenset[str]:
 
 
 def schema_check(project: Project) -> tuple[Problem, ...]:
-    """Every mapping against the schemas as last pulled: all problems at once. Raises ConfigError before the first."""
+    """Every mapping against the schemas as last pulled, and every declared system's file: all problems at once.
+
+    Raises ConfigError before the first pull.
+    """
+    declared = _declared_problems(project)
     unknown = sorted(undescribed(project))
-    if unknown:
+    if unknown and not declared:
         raise ConfigError(f"the schemas of {', '.join(unknown)} were never read", fix="run `syncctl doctor` first")
+    if unknown:
+        return declared
     if not project.mappings:
-        return (project.no_mapping(),)
-    return check_mappings(project.mappings, project.schemas(), project.mappings)
+        return (*declared, project.no_mapping())
+    return (*declared, *check_mappings(project.mappings, project.schemas(), project.mappings))
+
+
+def _declared_problems(project: Project) -> tuple[Problem, ...]:
+    """What is wrong with the files that declare systems. Raises ConfigError where a system has no connector at all."""
+    found: list[Problem] = []
+    for name in project.settings.systems:
+        try:
+            project.connector(name)
+        except ConfigError as error:
+            if not error.problems:
+                raise
+            found += error.problems
+    return tuple(found)
 
 
 def _checkable(project: Project) -> tuple[MappingFile, ...]:
