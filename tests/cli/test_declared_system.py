@@ -136,6 +136,18 @@ def test_a_plan_is_stale_once_the_file_of_a_system_was_edited(place: House) -> N
     assert place.run("apply", "--max-ratio", "100%", environment=SECRETS).code == 0
 
 
+def test_a_type_that_fits_no_row_is_told_as_what_it_is_and_each_row_counts_once(place: House) -> None:
+    place.boxes["erp"].vendor.seed("customer", {"name": "Dritte OHG", "email": "info@dritte.example"})
+    file = place.folder / "systems" / "erp.yaml"
+    file.write_text(DECLARED.replace("DD.MM.YYYY HH:mm:ss", "YYYY-MM-DD HH:mm:ss").replace("rows: 100", "rows: 2"))
+    rows = place.run("pull", "--json", environment=SECRETS).json["rows"]
+    assert [(row["records"], row["set_aside"]) for row in rows if row["system"] == "erp"] == [(0, 3)]
+    found = place.run("diff", "--json").json["findings"]
+    hints = [row["hint"] for row in found if row["kind"] == "poison"]
+    assert [hint.partition(":")[0] for hint in hints] == ["`changed_at`"] * 3
+    assert all("no erp customer of 3 can be read, so it is hardly the records" in hint for hint in hints)
+
+
 def test_a_wrong_file_is_told_with_its_place_before_anything_is_asked(place: House) -> None:
     (place.folder / "systems" / "erp.yaml").write_text(DECLARED.replace("rev: integer", "rev: integr"))
     said = place.run("reconcile", "--dry-run", environment=SECRETS)

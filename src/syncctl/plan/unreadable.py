@@ -6,6 +6,7 @@ stand on, and it is news exactly as long as it is on that list.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from syncctl.ledger.sides import SIDES
@@ -15,24 +16,43 @@ from syncctl.projection.projection import Projection
 from syncctl.reconciliation.books import Books
 from syncctl.reconciliation.unmatched import unmatched_meanwhile
 
-WHAT_NOW: Final = "nothing is read from it or written to it meanwhile; correct it in {system}, then pull again"
+WHAT_NOW: Final = "nothing is read from it or written to it meanwhile; {do}"
+CORRECT: Final = "correct it in {system}, then pull again"
+ALL_FAIL: Final = (
+    "no {system} {kind} of {count:,} can be read, so it is hardly the records: if a file in systems/ declares {system},"
+    " correct the type of the field there, then pull again"
+)
 
 
 def unreadable(books: Books, projection: Projection) -> tuple[Finding, ...]:
     """The rows of a mapping's two kinds that could not be read when they were last pulled."""
+    found = books.records.poison()
+    todo = {projection.mapping.side(side): _what_to_do(books, found, *projection.mapping.side(side)) for side in SIDES}
     return tuple(
-        _finding(books, projection, side, ref, reason, since)
-        for ref, reason, since in books.records.poison()
+        _finding(books, projection, side, ref, f"{reason}; {todo[ref.system, ref.kind]}", since)
+        for ref, reason, since in found
         for side in SIDES
         if projection.mapping.side(side) == (ref.system, ref.kind)
     )
 
 
-def _finding(books: Books, projection: Projection, side: SideName, ref: Ref, reason: str, since: str) -> Finding:
+def _what_to_do(books: Books, found: Sequence[tuple[Ref, str, str]], system: str, kind: str) -> str:
+    """What a person does about unreadable rows of a kind. Where none of several can be read, all for one cause (what
+    stands before the colon of their reasons), the rows are all right.
+    """
+    rows = [(ref, reason) for ref, reason, _ in found if (ref.system, ref.kind) == (system, kind)]
+    known = sum(books.records.number_of(ref) is not None for ref, _ in rows)
+    one_cause = len({reason.partition(":")[0] for _, reason in rows}) == 1
+    every = len(rows) > 1 and one_cause and books.records.count(system, kind) <= known
+    do = (ALL_FAIL if every else CORRECT).format(system=system, kind=kind, count=len(rows))
+    return WHAT_NOW.format(do=do)
+
+
+def _finding(books: Books, projection: Projection, side: SideName, ref: Ref, why: str, since: str) -> Finding:
     mapping = projection.mapping.name
     partner = books.lookups.partner(mapping, ref)
     left, right = (ref, partner) if side == "left" else (partner, ref)
-    hint = f"{reason}; {WHAT_NOW.format(system=ref.system)}"
+    hint = why
     if books.records.number_of(ref) is None:  # it was never read: no rule can match it
         hint = f"{hint}; {unmatched_meanwhile(projection, side)}"
     return Finding(

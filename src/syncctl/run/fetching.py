@@ -9,7 +9,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeGuard
 
 from syncctl.connectors.base import Connector
@@ -199,6 +199,9 @@ class Fetching:
     def _sweep(self, rows: dict[tuple[str, str], PullRow], system: str, kind: str) -> None:
         """After a complete full pull: rows not seen are read again by id before they count as gone."""
         row = rows.setdefault((system, kind), PullRow(system, kind))
+        if row.poison:  # a list that is read twice shows each row twice
+            aside = sum((ref.system, ref.kind) == (system, kind) for ref, _, _ in self.project.records.poison())
+            row = rows[system, kind] = replace(row, poison=min(row.poison, aside))
         if row.complete:
             unseen = [Ref(system, kind, rid) for rid in self.project.records.unseen(system, kind)]
             gone = read_refs(self.project, unseen, lambda: shrank(self.project, row, self.before[system, kind]))

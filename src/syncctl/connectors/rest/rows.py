@@ -92,7 +92,10 @@ def record_of(system: str, kind: KindDeclaration, row: bytes, etag: str = "") ->
 def _updated(raw: Raw, kind: KindDeclaration) -> str:
     """The time of the last change as ISO-8601 in UTC; empty where the record has none. Raises Undecodable."""
     values = list(read(raw, parse_path(kind.updated))) if kind.updated else []
-    found = decode(kind.fields[kind.updated].codec, values[0]) if len(values) == 1 else None
+    try:
+        found = decode(kind.fields[kind.updated].codec, values[0]) if len(values) == 1 else None
+    except Undecodable as error:
+        raise Undecodable(f"`{kind.updated}`: {error}") from error
     if isinstance(found, datetime):
         return stamp(found)
     return found.isoformat() if isinstance(found, date) else ""
