@@ -27,3 +27,9 @@ def test_a_list_that_does_not_fit_has_a_line_per_value_and_every_id_whole() -> N
     text = printed(60)
     assert text.count("\nright  quickbooks:Customer:" + "q" * 30) == 2
     assert max(map(len, text.splitlines())) <= 60
+
+
+def test_a_fix_is_whole_because_its_command_stands_at_the_end() -> None:
+    fix = f"{'let an admin give access to it and so on; ' * 5}then run `syncctl schema pull`"
+    text = shown(listing("problems", [{"where": "a.yaml:1", "fix": fix}], ("where", "fix"), empty=""), 80)
+    assert " ".join(text.split()).endswith("then run `syncctl schema pull`")

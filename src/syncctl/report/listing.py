@@ -13,12 +13,14 @@ from rich.text import Text
 
 from syncctl.report.formats import Report, cell
 from syncctl.report.style import QUIET, STRONG
-from syncctl.report.text import moment_text, short
+from syncctl.report.text import BODY_SHOWN_MAX, SHOWN_MAX, moment_text, short
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 GAP: Final = 2
+SENTENCES: Final = frozenset({"cause", "problem", "fix"})
+"""Columns of our own words: the command to type stands at their end."""
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[^ ]*")
 
 
@@ -44,7 +46,7 @@ def rows_table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], width:
     Columns that are empty everywhere are left out.
     """
     used = [column for column in columns if any(cell(row.get(column)) for row in rows)]
-    table = [[_shown(row.get(column)) for column in used] for row in rows]
+    table = [[_shown(column, row.get(column)) for column in used] for row in rows]
     sizes = [max(map(cell_len, (column, *cells))) for column, *cells in zip(used, *table, strict=True)]
     if sum(sizes) + GAP * len(sizes) <= width + GAP:
         return _side_by_side(rows, used, table)
@@ -74,8 +76,10 @@ def _stacked(columns: Sequence[str], cells: Sequence[str]) -> RenderableType:
     return grid
 
 
-def _shown(value: Any) -> str:
+def _shown(column: str, value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     shown = cell(value)
-    return moment_text(shown) if _INSTANT.fullmatch(shown) else short(shown)
+    if _INSTANT.fullmatch(shown):
+        return moment_text(shown)
+    return short(shown, BODY_SHOWN_MAX if column in SENTENCES else SHOWN_MAX)
