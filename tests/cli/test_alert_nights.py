@@ -99,7 +99,7 @@ def test_a_push_that_is_stopped_is_told_with_the_whole_exchange_and_not_with_wha
     assert '{"BatchItemRequest":[' in said
     assert "ThrottleExceeded" in said
     assert "Counts:   " in said
-    assert "invoices USD: left 87,004.09, right 98,456.51" in said
+    assert "invoices USD: stripe invoice 87,004.09, quickbooks Invoice 98,456.51; " in said
     assert "open item" not in said
     assert "held in" not in said
 

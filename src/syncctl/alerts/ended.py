@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
 
@@ -11,6 +11,8 @@ from syncctl.model import Plan
 from syncctl.run import ApplyReport, PullReport, ReconcileReport
 
 RunReport: TypeAlias = ReconcileReport | ApplyReport | PullReport | Plan
+Sides: TypeAlias = Mapping[str, tuple[str, str]]
+"""What a mapping's sides are called: `("stripe invoice", "quickbooks Invoice")`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """One run at its end: with a report, or with the error that ended it."""
+    """One run at its end: with a report and the names of its mappings' sides, or with the error that ended it."""
 
     job: Job
     run: str
@@ -39,3 +41,4 @@ class Ended:
     code: int
     report: RunReport | None = None
     error: BaseException | None = None
+    sides: Sides = field(default_factory=dict)

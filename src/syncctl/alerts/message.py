@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from syncctl.alerts.ended import Ended
+from syncctl.alerts.ended import Ended, Sides
 from syncctl.alerts.rule import Seen, Trouble, Verdict
+from syncctl.report.runs import counts_of
 from syncctl.report.statement_counts import counts_text
+from syncctl.report.statement_rows import rows_of
 from syncctl.report.text import amount_text, moment_text, visible
 from syncctl.run import ApplyReport, ReconcileReport
 from syncctl.settings import AlertState
-from syncctl.statement_line import StatementLine
+from syncctl.statement_line import SideTotal, StatementLine
 
 PAYLOAD_MAX: Final = 4_000
 """Characters of one request or answer; a memo can hold 5 MB."""
@@ -143,20 +145,28 @@ def _run_lines(ended: Ended, place: Place) -> Iterator[str]:
     yield _named("Run", f"{ended.run}, {job}, {moment_text(ended.at.isoformat())}, exit code {ended.code}")
     report = ended.report
     if isinstance(report, ReconcileReport | ApplyReport) and report.run.counts:
-        counts = sorted(report.run.counts.items(), key=lambda item: item[0] != "changes")
-        yield _named("Counts", ", ".join(f"{count:,} {name}" for name, count in counts))
+        yield _named("Counts", counts_of(report.run))
     if isinstance(report, ReconcileReport):
-        yield from (_named("" if number else "Totals", line) for number, line in enumerate(_totals(report.statement)))
+        totals = _totals(report.statement, ended.sides)
+        yield from (_named("" if number else "Totals", line) for number, line in enumerate(totals))
     if place.chain:
         yield _named("Audit", f"{place.chain} (compare with: syncctl ledger verify)")
 
 
-def _totals(statement: Iterable[StatementLine]) -> Iterator[str]:
+def _totals(statement: Iterable[StatementLine], sides: Sides) -> Iterator[str]:
+    """`invoices USD: stripe invoice 1,250.00, quickbooks Invoice 1,000.00; to be corrected (1) -250.00; unexplained
+    0.00`: the rows of the statement that hold anything."""
     for line in tuple(statement)[:LINES_MAX]:
+        names = sides.get(line.mapping, ("left", "right"))
         if line.counts is not None:
-            yield f"{harmless(line.mapping)}: {counts_text(line.counts)}"
+            yield harmless(f"{line.mapping}: {counts_text(line.counts, names)}")
             continue
-        left, right, rest = (
-            amount_text(one.amount, line.currency) for one in (line.left, line.right, line.unexplained)
+        ends = (
+            f"{name} {amount_text(one.amount, line.currency)}" for name, one in zip(names, _ends(line), strict=True)
         )
-        yield f"{harmless(line.mapping)} {line.currency}: left {left}, right {right}, unexplained {rest}"
+        rows = (f"{row.called} {amount_text(row.parts[0].amount, line.currency)}" for row in rows_of((line,), names))
+        yield harmless(f"{line.mapping} {line.currency}: {'; '.join((', '.join(ends), *rows))}", 2 * LINE_MAX)
+
+
+def _ends(line: StatementLine) -> tuple[SideTotal, SideTotal]:
+    return line.left, line.right

@@ -12,6 +12,7 @@ from syncctl.alerts.rule import Seen, Trouble
 from syncctl.ledger.states import State
 from syncctl.model import Finding, FindingKind, Plan
 from syncctl.push import OperationResult
+from syncctl.report.advice import ADVICE
 from syncctl.report.summary import WORDS
 from syncctl.report.text import plural
 from syncctl.run import ApplyReport, PullReport, ReconcileReport
@@ -180,7 +181,7 @@ def _open(job: Job, findings: Iterable[Finding]) -> Iterator[Trouble]:
     yield Trouble(_scoped("open", job), "open", what, count=count, fix=fix, command="syncctl findings list")
     for (mapping, kind), number in sorted(waiting.items()):
         if kind is not FindingKind.REJECTED:
-            said = f"{mapping}: {number:,} {kind.replace('_', ' ')}"
+            said = f"{mapping}: {number:,} {ADVICE[kind].title}"
             yield Trouble(f"open {mapping} {kind}", "open", said, mapping, part=True)
 
 

@@ -66,7 +66,7 @@ def reconcile(
                 progress=progress,
                 stop=stop,
             )
-        session.ended(report)
+        session.ended(report, sides_of(project))
         answer(session, project, report, table_shown=asking.shown)
         if dry_run:
             tell_uncapped(session, project, report.plan, overrides)

@@ -19,7 +19,7 @@ from syncctl.settings import Preferences, load_preferences, load_settings, proje
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
-    from syncctl.alerts.ended import RunReport
+    from syncctl.alerts.ended import RunReport, Sides
     from syncctl.cli.progress import LiveLines
     from syncctl.cli.signals import Stop
     from syncctl.clock import Clock
@@ -69,6 +69,7 @@ class Session:
         self.run_id = ""
         self.job: tuple[str, Sequence[str] | None] | None = None
         self.report: RunReport | None = None
+        self.sides: Sides = {}
         self.settings: Settings | None = None
         self._live: LiveLines | None = None
 
@@ -228,9 +229,9 @@ class Session:
         for lack in lacking_for_plan(project, plan):
             self.say(f"warning: {lack.sentence}; {lack.fix}")
 
-    def ended(self, report: RunReport) -> None:
-        """The run came to its end with this report."""
-        self.report = report
+    def ended(self, report: RunReport, sides: Sides | None = None) -> None:
+        """The run came to its end with this report; `sides` are what the mappings of its statement call theirs."""
+        self.report, self.sides = report, sides or {}
 
     @property
     def clock(self) -> Clock:

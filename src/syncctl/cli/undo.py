@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from syncctl.cli.plans import Amounts, Changes, FailFast, Ratio
+from syncctl.cli.plans import Amounts, Changes, FailFast, Ratio, sides_of
 
 if TYPE_CHECKING:
     from syncctl.cli.session import Session
@@ -51,6 +51,6 @@ def undo(
             report = take_back(
                 project, run, dry_run=dry_run, confirm=asking, choices=choices, progress=progress, stop=stop
             )
-        session.ended(report)
+        session.ended(report, sides_of(project))
         answer(session, project, report, table_shown=asking.shown)
     raise typer.Exit(report.exit_code)

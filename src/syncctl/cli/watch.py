@@ -79,7 +79,7 @@ def _ended(session: Session, code: int, error: BaseException | None) -> Ended:
     assert session.job is not None
     found = session.report
     run = getattr(getattr(found, "run", None), "id", "") or session.run_id
-    return Ended(Job.of(*session.job), run, session.clock.now(), code, found, error)
+    return Ended(Job.of(*session.job), run, session.clock.now(), code, found, error, session.sides)
 
 
 def _settings(session: Session) -> Settings | None:

@@ -119,7 +119,7 @@ def _way_on(past: PastRun) -> tuple[str, str] | None:
 
 
 def _run_row(past: PastRun) -> dict[str, Any]:
-    return run_fields(past.run) | {"counts": _counts(past.run), "resumable": past.resumable, "stale": past.stale}
+    return run_fields(past.run) | {"counts": counts_of(past.run), "resumable": past.resumable, "stale": past.stale}
 
 
 def _run_block(run: Run) -> RenderableType:
@@ -129,11 +129,11 @@ def _run_block(run: Run) -> RenderableType:
         (f"  {short(run.id)}", STRONG), f"  {short(run.command)}", (f"  {moment_text(run.started_at)}", QUIET)
     )
     ended = Text(f"{short(run.outcome)}{code}", GOOD if run.exit_code == 0 else WARN)
-    did = [indented(Text(_counts(run), QUIET))] if run.counts else []
+    did = [indented(Text(counts_of(run), QUIET))] if run.counts else []
     return Group(two_ends(title, ended), *did)
 
 
-def _counts(run: Run) -> str:
+def counts_of(run: Run) -> str:
     """`26 changes: 24 written, 1 refused, 1 held`: what the plan held, then what became of it in the words of the
     run's page."""
     counts = Counter(dict.fromkeys(STATES.values(), 0))

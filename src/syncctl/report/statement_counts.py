@@ -20,15 +20,14 @@ def counted(counts: Counts, line: StatementLine, names: tuple[str, str]) -> list
     return [*(_side(name, *one) for name, one in zip(names, sides, strict=True)), _pairs(counts)]
 
 
-def counts_text(counts: Counts) -> str:
-    """`95 agree, 2 differ, 1 missing right`: in one line, what is zero left out, but for what agrees."""
-    missing = [
-        f"{one.missing:,} missing {side}"
-        for side, one in (("right", counts.left), ("left", counts.right))
-        if one.missing
-    ]
-    differ = [f"{counts.differ:,} differ"] if counts.differ else []
-    return ", ".join([f"{counts.agree:,} agree", *differ, *missing])
+def counts_text(counts: Counts, names: tuple[str, str]) -> str:
+    """`95 agree, 2 differ, 3 on hold after an undo, 1 stripe customer without a partner`: in one line, what is zero
+    left out, but for what agrees."""
+    held = counts.held + counts.left.held + counts.right.held
+    told = [(counts.differ, "differ"), (held, ON_HOLD)]
+    sides = zip(names, (counts.left, counts.right), strict=True)
+    told += [(one.missing, f"{name} without a partner") for name, one in sides]
+    return ", ".join([f"{counts.agree:,} agree", *(f"{count:,} {said}" for count, said in told if count)])
 
 
 def counts_fields(line: StatementLine, counts: Counts) -> dict[str, Any]:
