@@ -14,8 +14,9 @@ from syncctl import run
 from syncctl.errors import UsageError
 from syncctl.ledger import audit
 from syncctl.model import Finding
+from syncctl.run.releasing import match_release
 from syncctl.run.restoring import verify_ledger
-from syncctl.run.review import findings_accept, match_decide, match_release
+from syncctl.run.review import findings_accept, match_decide
 from syncctl.sandbox.stripe.changes import update
 
 MAIL, DUE, LINES = "BillEmail.Address", "DueDate", "Line(DetailType=SalesItemLineDetail)"
@@ -58,7 +59,7 @@ def released(office: Office) -> str:
     finding = told(office)
     assert finding.left is not None
     assert finding.right is not None
-    return match_release(office.project, "invoices", finding.left, finding.right).verdict
+    return match_release(office.project, "invoices", finding.left, finding.right)[0].verdict
 
 
 def test_c48_a_value_that_is_changed_back_is_written_three_times_then_told_with_days_values_and_ways_out(

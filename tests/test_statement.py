@@ -101,7 +101,7 @@ def test_what_an_undo_put_on_hold_is_counted_apart_and_as_open_again_once_it_is_
     line = only(desk)
     assert (line.held, line.waiting, line.explained) == (part(-6, 2), Part(), ())
     with desk.engine.write():
-        desk.books.holds.release(BILL, by="ann", at="2026-11-21T09:00:00+00:00")
+        desk.books.holds.release(BILL, by="ann", at="2026-11-21T09:00:00+00:00", named={})
         desk.books.passes.judge_again(desk.books.lookups.mapping_id("orders"))
     assert (only(desk).held, only(desk).waiting) == (part(-5), part(-1))
 

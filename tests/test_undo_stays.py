@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from syncctl.mapping.language import Guards
 from syncctl.model import Action, Ref
 from syncctl.run import Choices, ReconcileReport
 from syncctl.run.history import runs_list
-from syncctl.run.review import match_decide, match_list, match_release
+from syncctl.run.releasing import match_release
+from syncctl.run.review import match_decide, match_list
 from syncctl.run.settling import retry_run
 from syncctl.stack import Stack
 
@@ -181,20 +184,28 @@ def test_an_undo_that_is_undone_writes_the_fields_again_and_leaves_no_hold(offic
     assert office.reconcile().plan.changes == ()
 
 
-def test_a_pair_on_hold_is_listed_until_it_is_released_and_then_open_again(office: Office) -> None:
-    sold, applied = sold_and_booked(office)
-    undo(office, applied)
-    listed = {(row.mapping, row.decided_by) for row in match_list(office.project, proposed=True)}
-    assert ("invoices", "on hold") in listed
-    assert ("deals", "on hold") in listed
+def test_a_pair_on_hold_is_listed_until_it_is_released_by_its_name_and_then_open_again(office: Office) -> None:
+    sold, _ = sold_and_booked(office)
+    office.amend("Invoice", booked(office), DueDate="2027-01-31")
+    undo(office, office.reconcile())
+    held = [("invoices", "on hold"), ("deals", "on hold")]
+    assert [(row.mapping, row.decided_by) for row in match_list(office.project, proposed=True)] == held
     deal = Ref("hubspot", "deal", sold["metadata"]["hubspot_deal_id"])
     invoice = Ref("quickbooks", "Invoice", booked(office)["Id"])
+    other = next(one for one in office.records("hubspot", "deal") if one != deal.id)
+    with pytest.raises(UsageError, match="are no pair in deals") as slip:
+        match_release(office.project, "deals", invoice, replace(deal, id=other))
+    assert slip.value.fix == f"{invoice} is paired with {deal}: syncctl match release deals {invoice} {deal}"
+    assert office.project.books.holds.holders().keys() == {invoice}
+    # A record is on hold in every mapping: what else is free with the pair is said.
     was = match_release(office.project, "deals", invoice, deal)
-    assert was.verdict == "on hold"
-    assert ("deals", "on hold") not in {(row.mapping, row.decided_by) for row in match_list(office.project)}
+    assert [(one.mapping, one.verdict) for one in was] == held[::-1]
+    assert match_list(office.project, proposed=True) == ()
+    told = "SELECT json_extract(body, '$.mapping', '$.right') FROM audit WHERE event = 'hold.released'"
+    assert office.project.engine.db.execute(told).fetchall() == [(json.dumps(["deals", str(deal)]).replace(" ", ""),)]
     office.clock.advance(3600)
-    found = office.reconcile(dry_run=True)
-    assert [one for one in found.findings if not one.accepted and one.mapping == "deals"]
+    (change,) = office.reconcile(dry_run=True).plan.changes
+    assert [edit.field for edit in change.edits] == ["DueDate"]
 
 
 def test_rows_that_were_refused_are_released_together(office: Office) -> None:

@@ -12,6 +12,8 @@ from syncctl.cli.sections import group
 from syncctl.errors import GuardTripped, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from syncctl.cli.session import Session
     from syncctl.ledger.pairs import Decision
     from syncctl.model import Ref
@@ -70,7 +72,7 @@ def confirm(
             session.say("nothing was decided")
             raise typer.Exit(NOT_APPROVED)
         made = match_decide(project, mapping, *pair, "confirm")
-    _show(session, made, "confirm")
+    _show(session, [made], "confirm")
     session.say("next: syncctl reconcile --dry-run, which shows what is written now that the two are one")
 
 
@@ -81,7 +83,7 @@ def reject(context: typer.Context, mapping: Mapping, left: Left, right: Right) -
     session: Session = context.obj
     with session.project() as project:
         made = match_decide(project, mapping, *_pair(project, mapping, left, right), "reject")
-    _show(session, made, "reject")
+    _show(session, [made], "reject")
     session.say("next: syncctl diff, which shows how each of the two stands without the other")
 
 
@@ -95,7 +97,8 @@ def release(
     ] = "",
 ) -> None:
     """Take back a confirm, a reject or the hold of an undo: the two are looked at as if nobody had decided."""
-    from syncctl.run.review import match_release
+    from syncctl.report.text import plural
+    from syncctl.run.releasing import match_release
 
     session: Session = context.obj
     _refuse_half(mapping, left, right, run)
@@ -104,7 +107,9 @@ def release(
         return
     with session.project() as project:
         was = match_release(project, mapping, *_pair(project, mapping, left, right))
-    _show(session, was, "released", {"was": was.verdict})
+    _show(session, was, "released")
+    if len(was) > 1:
+        session.say(f"a record is on hold in every mapping: {plural(len(was) - 1, 'other pair')} of the two freed too")
     session.say("next: syncctl diff, which shows how the two stand without your word")
 
 
@@ -165,12 +170,15 @@ def _agreed(session: Session, project: Project, mapping: str, left: Ref, right: 
     return session.ask("Take them for one all the same?")
 
 
-def _show(session: Session, made: Decision, decision: str, more: dict[str, str] | None = None) -> None:
+def _show(session: Session, made: Sequence[Decision], decision: str) -> None:
+    """What was decided; of a release also `was`, what is taken back."""
     from syncctl.report.listing import listing
 
-    pair = {"mapping": made.mapping, "left": made.left, "right": made.right}
-    row = {**pair, "decision": decision, **(more or {}), "by": made.by}
-    session.show(listing("decision", [row], tuple(row), empty=""))
+    rows = [{"mapping": one.mapping, "left": one.left, "right": one.right, "decision": decision} for one in made]
+    if decision == "released":
+        rows = [{**row, "was": one.verdict} for row, one in zip(rows, made, strict=True)]
+    rows = [{**row, "by": one.by} for row, one in zip(rows, made, strict=True)]
+    session.show(listing("decision", rows, tuple(rows[0]), empty=""))
 
 
 def as_ref(text: str) -> Ref:

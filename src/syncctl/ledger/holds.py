@@ -7,6 +7,7 @@ A hold is put down in the transaction that writes the undo's own state, so that 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -96,15 +97,17 @@ class Holds:
         rows = self.engine.db.execute("SELECT system, kind, rid, run FROM holds ORDER BY at")
         return {Ref(*row[:3]): row[3] for row in rows}
 
-    def release(self, ref: Ref, *, by: str, at: str) -> Hold | None:
-        """Takes every hold of a record off; returns the newest, None where there was none."""
+    def release(self, ref: Ref, *, by: str, at: str, named: Mapping[str, str]) -> Hold | None:
+        """Takes every hold of a record off; returns the newest, None where there was none. `named` is the mapping and
+        the two records that somebody named, for the audit.
+        """
         found = self.of(ref)
         if found is not None:
             where = (ref.system, ref.kind, ref.id)
             gone = self.engine.db.execute(
                 "DELETE FROM holds WHERE system = ? AND kind = ? AND rid = ? RETURNING operation", where
             ).fetchall()
-            body = {"record": str(ref), "held_by": found.run, "held_at": found.at, "by": by}
+            body = {"record": str(ref), "held_by": found.run, "held_at": found.at, "by": by, **named}
             audit.append(self.engine.db, at, "", "hold.released", body, [("holds", (row[0],)) for row in gone])
         return found
 

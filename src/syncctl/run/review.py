@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from syncctl.errors import NotHere, UsageError, no_such
-from syncctl.ledger import audit
 from syncctl.ledger.names import Names
 from syncctl.ledger.pairs import Decision
 from syncctl.model import Finding, FindingKind, Money, Ref
@@ -20,12 +19,9 @@ from syncctl.plan.presenting import presented
 from syncctl.project import Project
 from syncctl.reconciliation.belonging import belonging
 from syncctl.run.heads import alone
-from syncctl.run.left_alone import NotSent, left_alone
 from syncctl.run.planning import known, open_findings, refresh_all
 
 REJECTED: Final = "rejected"
-NOT_SENT: Final = "not sent again"
-"""What a vendor did not keep, or what was changed back there."""
 ON_HOLD: Final = "on hold"
 """What an undo took back: nothing is planned for it until a person releases it."""
 
@@ -137,7 +133,7 @@ def check_pair(project: Project, mapping: str, left: Ref, right: Ref) -> None:
     known(project, [mapping])
     found = next(each for each in project.mappings if each.name == mapping)
     for ref, side in ((left, found.left), (right, found.right)):
-        if (ref.system, ref.kind) != side and not _of_one_side(left, right):
+        if (ref.system, ref.kind) != side and not of_one_side(left, right):
             raise UsageError(
                 f"{ref} is no {side[0]}.{side[1]} record",
                 fix=f"mapping {mapping} is between {'.'.join(found.left)} and {'.'.join(found.right)}",
@@ -147,7 +143,8 @@ def check_pair(project: Project, mapping: str, left: Ref, right: Ref) -> None:
         raise UsageError(f"mapping {mapping} has no {left.system} {left.kind}", fix="see `syncctl match list --all`")
 
 
-def _of_one_side(one: Ref, two: Ref) -> bool:
+def of_one_side(one: Ref, two: Ref) -> bool:
+    """True for two records of one system and kind."""
     return one != two and (one.system, one.kind) == (two.system, two.kind)
 
 
@@ -175,7 +172,7 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
     be rejected: a rule takes them for one thing, and they are two.
     """
     check_pair(project, mapping, left, right)
-    if verdict == "confirm" and _of_one_side(left, right):
+    if verdict == "confirm" and of_one_side(left, right):
         raise UsageError(f"{left} and {right} are of one side", fix=f"merge the two in {left.system}, then pull")
     if verdict == "confirm":
         refuse_second(project, mapping, left, right)
@@ -188,49 +185,6 @@ def match_decide(project: Project, mapping: str, left: Ref, right: Ref, verdict:
             project.engine.bump_serial()
         refresh_all(project, project.projections())
     return decision
-
-
-def match_release(project: Project, mapping: str, left: Ref, right: Ref) -> Decision:
-    """Takes a decision back: from now on the rules look at the two as if nobody had ever said anything. Returns what
-    was decided. A value of theirs that is left alone is tried again instead, and what was decided stays. Raises
-    UsageError when nobody decided about the two, LockedError.
-    """
-    check_pair(project, mapping, left, right)
-    with alone(project, "match release"):
-        unsent = left_alone(project, mapping, left, right)
-        with project.engine.write():
-            was = _try_again(project, mapping, left, right, unsent) or _release(project, mapping, left, right)
-            if was is None:
-                fix = f"see what was decided: syncctl match list --all {mapping}"
-                raise NotHere(f"nobody has decided about {left} and {right}", fix=fix)
-            project.books.passes.judge_again(project.lookups.mapping_id(mapping))
-            project.engine.bump_serial()
-        refresh_all(project, project.projections())
-    return was
-
-
-def _release(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
-    held = _let_go(project, mapping, left, right)
-    return project.books.pairs.release(mapping, left, right, by=operator(), at=project.at()) or held
-
-
-def _let_go(project: Project, mapping: str, left: Ref, right: Ref) -> Decision | None:
-    """Takes the holds of two records off; as a decision that an undo made, or None where there was none."""
-    released = (project.books.holds.release(ref, by=operator(), at=project.at()) for ref in (left, right))
-    holds = [found for found in released if found is not None]
-    return Decision(mapping, left, right, ON_HOLD, f"run {holds[0].run}", holds[0].at) if holds else None
-
-
-def _try_again(project: Project, mapping: str, left: Ref, right: Ref, unsent: NotSent) -> Decision | None:
-    """Lets what is left alone of two records be written again; None where nothing is."""
-    if not unsent.fields:
-        return None
-    at, by = project.at(), operator()
-    rows = project.books.unkept.try_again(unsent.fields, unsent.writes)
-    fields = sorted({one.field for one in unsent.fields})
-    body = {"mapping": mapping, "left": str(left), "right": str(right), "fields": fields, "by": by}
-    audit.append(project.engine.db, at, "", "unkept.released", body, rows)
-    return Decision(mapping, left, right, NOT_SENT, by, at)
 
 
 def _part(project: Project, mapping: str, left: Ref, right: Ref, verdict: str) -> None:
