@@ -14,7 +14,7 @@ help:
 	@echo "make check  linters, types and import contracts only"
 	@echo "make bench  the benchmarks; writes benchmarks/result.json"
 	@echo "make sim    $(SEEDS) seeds of the simulator (SEEDS=10000 for more, SEED=7 for one, with all that happens)"
-	@echo "make kill   a process killed at every failpoint for every sort of write"
+	@echo "make kill   a process killed at every failpoint, each commit, request and file write failing once"
 	@echo "            both keep their figures, and write them into docs/promises.md"
 	@echo "make docs   generates what is generated in docs/"
 	@echo "make lock   resolves the dependencies anew"
