@@ -72,6 +72,13 @@ def test_a_ledger_is_a_groups_only_where_a_second_user_approves(fresh: House, ap
     fresh.folder.chmod(0o2770)  # as docs/tasks.md says
     for path in fresh.folder.glob("ledger.*"):
         path.chmod(0o660)
+    deciding = f"{fresh.folder / 'syncctl.yaml'} {fresh.folder / 'mappings'}"
+    unread = [row for row in failed(fresh.run("doctor", "--json")) if row["cause"].endswith("can approve a plan")]
+    group = ledger.group()
+    assert [row["fix"] for row in unread] == [f"chgrp -R {group} {deciding}; chmod -R g+rX {deciding}"] * approves
+    for path in (fresh.folder / "syncctl.yaml", *fresh.folder.glob("mappings/*")):
+        path.chmod(0o640)
+    (fresh.folder / "mappings").chmod(0o750)
     said = fresh.run("doctor", "--json")
     wanted = {f"chmod 600 {ledger}", f"chmod 600 {lock}", f"chmod go-w {fresh.folder}"}
     assert {row["fix"] for row in failed(said)} == (set() if approves else wanted)

@@ -84,6 +84,13 @@ def no_such(what: str, name: str, known: Iterable[str], *, otherwise: str = "") 
     return NotHere(f"there is no {what} {name!r}", fix=" ".join(said) or otherwise)
 
 
+def reading_fix(error: OSError, otherwise: str) -> str:
+    """What to do about a file of the project that cannot be read: who may read it, or `otherwise`."""
+    if not isinstance(error, PermissionError):
+        return otherwise
+    return f"its owner lets your group read it: chgrp -R GROUP {error.filename}; chmod -R g+rX {error.filename}"
+
+
 class ConfigError(SyncctlError):
     """Configuration is wrong; `problems` lists everything found, not only the first."""
 

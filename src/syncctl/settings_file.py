@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from syncctl.credentials import Credentials
-from syncctl.errors import ConfigError, no_such
+from syncctl.errors import ConfigError, no_such, reading_fix
 from syncctl.model import digest
 from syncctl.settings import CHOICES, Preferences, Settings, SystemSettings, from_environment
 from syncctl.settings_alerts import read_alerts
@@ -94,7 +94,7 @@ def _with_files(
                 found[name] = replace(found[name], file=path, file_digest=digest(path.read_bytes()))
             except OSError as error:
                 why = f"{named} cannot be read: {error.strerror}"
-                reading.problem(body.get("file") or body, why, NAME_FILE)
+                reading.problem(body.get("file") or body, why, reading_fix(error, NAME_FILE))
     return found
 
 
@@ -102,7 +102,8 @@ def _tree(path: Path, name: str, reading: Reading) -> Map:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{name} cannot be read: {error.strerror}", fix="check the file's permissions") from error
+        fix = reading_fix(error, "check that it is a file, and its disk")
+        raise ConfigError(f"{name} cannot be read: {error.strerror}", fix=fix) from error
     try:
         tree = read_yaml(name, body)
     except ConfigError as error:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mapping_world import BOOKS, HEAD, load, refused
 
-from syncctl.errors import ConfigError
+from syncctl.errors import ConfigError, reading_fix
 from syncctl.mapping.language import Conditions, Constant, First, Guards, Mapping, PathValue, Sum, Table, Template
 from syncctl.mapping.load import load_mapping, load_mappings
 from syncctl.mapping.loading import Books
@@ -406,3 +406,6 @@ def test_a_folder_that_is_not_there_says_where_to_name_it(tmp_path: Path) -> Non
         load_mappings(tmp_path / "mappings", BOOKS)
     assert "mappings cannot be read" in caught.value.message
     assert caught.value.fix == "name the folder in syncctl.yaml: mappings: DIR"
+    denied = PermissionError(13, "Permission denied", "mappings")  # a test may run as root, who reads everything
+    private = "its owner lets your group read it: chgrp -R GROUP mappings; chmod -R g+rX mappings"
+    assert reading_fix(denied, "name another") == private

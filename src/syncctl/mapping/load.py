@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from syncctl.errors import ConfigError
+from syncctl.errors import ConfigError, reading_fix
 from syncctl.mapping.conditions import read_conditions
 from syncctl.mapping.entries import Around, read_blocks, read_fields
 from syncctl.mapping.forms import read_form
@@ -62,7 +62,7 @@ def load_mappings(folder: Path, books: Books) -> tuple[Mapping, ...]:
         files = sorted(file for file in folder.iterdir() if file.suffix in (".yaml", ".yml") and file.name[0] != ".")
         texts = [(f"{folder.name}/{file.name}", _start_of(file)) for file in files]
     except OSError as error:
-        fix = "name the folder in syncctl.yaml: mappings: DIR"
+        fix = reading_fix(error, "name the folder in syncctl.yaml: mappings: DIR")
         raise ConfigError(f"{error.filename} cannot be read: {error.strerror}", fix=fix) from error
     found: list[Mapping] = []
     problems: list[Problem] = []

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from shlex import quote
 from typing import Final
 
 from syncctl.credentials import ENV_FILE
@@ -78,14 +79,39 @@ def private_files(project: Project) -> Iterator[Check]:
 
 
 def deciding_files(project: Project) -> Iterator[Check]:
-    """What says what is written, and within which guards, and can be changed by anybody on this machine."""
-    settings = project.settings
-    files = [settings.folder / PROJECT_FILE, settings.mappings, *sorted(settings.mappings.glob("*.y*ml"))]
-    files += [system.file for system in settings.systems.values() if system.file is not None]
+    """What says what is written, and within which guards, and can be changed by anybody on this machine; or cannot be
+    read by the second user who approves it."""
+    files = _deciding(project)
     for path in files:
         if path.exists() and _others(path, stat.S_IWOTH):
             cause = f"{path} can be changed by others: it says what is written"
             yield Check("private files", ok=False, cause=cause, fix=f"chmod o-w {path}")
+    ledger = project.settings.ledger.resolve()
+    if not _is_shared(project, ledger):
+        return
+    unread = [path for path in files if path.exists() and not _group_reads(path, ledger.stat().st_gid)]
+    shown = " ".join(quote(str(path)) for path in unread if path.parent not in unread)
+    if unread:
+        group = _group(ledger)
+        cause = f"the group {group} can write the ledger and cannot read {shown}: nobody of it can approve a plan"
+        yield Check("private files", ok=False, cause=cause, fix=f"chgrp -R {group} {shown}; chmod -R g+rX {shown}")
+
+
+def _deciding(project: Project) -> list[Path]:
+    """syncctl.yaml, the mappings, and what declares a system, each after the folder it lies in."""
+    settings = project.settings
+    declared = [system.file for system in settings.systems.values() if system.file is not None]
+    folders = {path.parent for path in declared} - {settings.folder}
+    mappings = settings.mappings.glob("*.y*ml")
+    return [settings.folder / PROJECT_FILE, settings.mappings, *sorted(mappings), *sorted(folders), *declared]
+
+
+def _group_reads(path: Path, group: int) -> bool:
+    """True when a group can read a file, or look into a folder; a right of everybody's is one of the group's."""
+    status = path.stat()
+    needed = 0o5 if path.is_dir() else 0o4
+    given = (status.st_mode >> 3) if status.st_gid == group else status.st_mode
+    return given & needed == needed
 
 
 def _shared(project: Project) -> frozenset[Path]:
@@ -99,9 +125,14 @@ def _shared(project: Project) -> frozenset[Path]:
 def _sharing(project: Project) -> str:
     """Who else can write the ledger, where that is wanted."""
     ledger = project.settings.ledger.resolve()
-    if not (_shared(project) and ledger.exists() and _others(ledger, stat.S_IWGRP)):
+    if not _is_shared(project, ledger):
         return ""
     return f"the group {_group(ledger)} can read and write the ledger, as `approve_above` needs it"
+
+
+def _is_shared(project: Project, ledger: Path) -> bool:
+    """True when a second user is asked for, and a group has the ledger."""
+    return bool(_shared(project) and ledger.exists() and _others(ledger, stat.S_IWGRP))
 
 
 def _group(path: Path) -> str:
