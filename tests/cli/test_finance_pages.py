@@ -80,6 +80,14 @@ def test_every_open_finding_shows_its_number_amount_and_date(planned: House) -> 
         assert re.search(rf"\b{waiting} open\s+findings", page)
 
 
+def test_a_plan_of_one_mapping_tells_of_no_other_of_which_it_did_not_look_what_it_would_correct() -> None:
+    with house() as place:
+        named = place.run("findings", "list", "payments", "--json").json["rows"]
+        told = place.run("plan", "payments", "--json").json["plan"]["findings"]
+    assert [one["number"] for one in told] == [row["number"] for row in named if not row["to_be_corrected"]]
+    assert len(told) < len(named)
+
+
 def test_every_list_of_the_day_has_rows_as_csv(planned: House) -> None:
     for words in (("plan",), ("show",), ("diff",), ("findings", "list"), ("match", "list")):
         assert len(rows(planned.run(*words, "-o", "csv").out)) >= 3, words

@@ -41,7 +41,8 @@ def trouble(books: Books) -> dict[Ref, str]:
 def draft(
     books: Books, projections: Sequence[tuple[Projection, Version]], standing: Standing, at: str, names: frozenset[str]
 ) -> Draft:
-    """Plans all mappings in order; changes of mappings not in `names` (when given) are left out."""
+    """Plans all mappings in order. Of mappings not in `names` (when given) neither changes nor findings are told: they
+    were not planned, so nobody can say which of them a plan corrects."""
     planned = Planned(standing, trouble(books))
     newest = books.findings.newest()
     with books.engine.overlay():
@@ -52,5 +53,6 @@ def draft(
         finally:
             books.lookups.forget()
     # A number that only the overlay gave is nobody's: the ledger may give it to another finding.
-    findings = (replace(one, number=0) if one.number > newest else one for one in planned.findings)
+    told = (one for one in planned.findings if not names or one.mapping in names)
+    findings = (replace(one, number=0) if one.number > newest else one for one in told)
     return Draft(in_order(tuple(planned.changes.values())), tuple(findings), planned.left_alone)
