@@ -135,6 +135,9 @@ def test_a_record_is_explained_by_its_number_with_names_instead_of_internals(pla
     assert "stripe:invoice:in_" in invoice.out
     assert "quickbooks:Invoice:273" in invoice.out
     assert re.search(r"CustomerRef +\S.* \(stripe:customer:cus_\w+\)", invoice.out)
+    # A total that is only reported is not called so where the lines it follows from are corrected.
+    added_up = planned.run("explain", "INV-2610-00055", "--json").json["rows"]
+    assert [row["said"] for row in added_up if row.get("owner") and row["field"] == "TotalAmt"][:1] == ["follows"]
     for said in (by_ref, invoice):
         assert not INTERNAL.search(said.out), said.out
 

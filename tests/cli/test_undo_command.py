@@ -36,6 +36,10 @@ def test_a_whole_night_is_taken_back_but_for_what_its_plan_named() -> None:
         listed = [row for row in place.run("match", "list", "--json").json["rows"] if row["decided_by"] == "on hold"]
         assert all(row["left_name"] or row["right_name"] for row in listed)
         undo_run = said["run"]
+        invoice = next(row["right"] for row in listed if row["mapping"] == "invoices")
+        becomes = {row["said"] for row in place.run("explain", invoice, "--json").json["rows"] if row.get("owner")}
+        assert "held" in becomes
+        assert not {"write", "report"} & becomes  # nothing is corrected while it is on hold
         assert set(columns(listed, "held_by")) == {undo_run}
         page = place.run("match", "list").out
         assert f"all {len(listed)} pairs that the undo {undo_run} put on hold" in page

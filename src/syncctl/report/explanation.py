@@ -36,6 +36,9 @@ SAID: Final = {
     "apart": "differs, and nothing is to be done",
     "write": "differs: {owner} is right, the other side is corrected",
     "report": "differs: reported, never written",
+    "held": "differs: on hold after an undo, nothing is written",
+    "waits": "differs: {owner} is right, and nothing is written now",
+    "follows": "differs: follows from what is corrected",
     "tolerated": "differs within the tolerance",
     "conflict": "both sides changed: a person decides",
     "blocked": "cannot be compared",
@@ -101,7 +104,7 @@ def _view(view: View, names: tuple[str, str], width: int) -> Iterator[Renderable
 
 def _standing(finding: Finding) -> str:
     if finding.accepted:
-        return "held" if finding.on_hold else "accepted"
+        return "on hold:" if finding.on_hold else "accepted"
     return "to be corrected" if finding.planned else "open"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from syncctl.comparison import SKIPPED
@@ -35,7 +35,10 @@ NEAR_MAX: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One mapped field of a pair. `said` is equal, apart (equal as far as the mapping asks), or a cell's result."""
+    """One mapped field of a pair. `said` is equal, apart (equal as far as the mapping asks), a cell's result, or what a
+    plan made now does in its place: held (an undo keeps it), waits (its owner is right, and nothing is written now),
+    follows (from what is corrected).
+    """
 
     field: str
     type: str
@@ -175,7 +178,7 @@ class _Viewing:
             "",
             over,
             *found[3:],
-            values=tuple(self._values(pair, partner)),
+            values=tuple(self._becomes(each, partner) for each in self._values(pair, partner)),
             lines=tuple(self._lines(partner)),
             findings=self.findings,
         )
@@ -215,6 +218,20 @@ class _Viewing:
                 self._owner(slot),
                 verdict.hint if verdict else "",
             )
+
+    def _becomes(self, value: Value, partner: Ref) -> Value:
+        """The value with what a plan made now does about it, where that is something else than its mapping says."""
+        if value.said not in ("write", "report"):
+            return value
+        pair = {self.record.ref, partner}
+        findings = [one for one in self.findings if {one.left, one.right} == pair]
+        own = [one for one in findings if one.field == value.field]
+        planned = any(one.planned for one in own)
+        if any(one.on_hold for one in own or findings):
+            return replace(value, said="held")
+        if value.said == "write":
+            return value if planned else replace(value, said="waits")
+        return replace(value, said="follows") if planned else value
 
     def _owner(self, slot: Slot) -> str:
         """The system whose value is written, `both`, `none`, or `once`."""
