@@ -290,6 +290,8 @@ def test_a_document_is_booked_anew_once_its_hold_is_released_and_the_void_one_is
     undo(office, applied)
     left, right = Ref("stripe", "invoice", sold["id"]), Ref("quickbooks", "Invoice", booked(office)["Id"])
     match_release(office.project, "invoices", left, right)
+    (gone,) = [one for one in run.diff(office.project).findings if (one.left, one.right) == (left, right)]
+    assert gone.hint.endswith("a new one made: say that the two are no pair (`syncctl match reject invoices …`)")
     match_decide(office.project, "invoices", left, right, "reject")
     office.amend("Invoice", booked(office), DocNumber="INV-9001-VOID")  # a void document keeps its number
     office.clock.advance(3600)

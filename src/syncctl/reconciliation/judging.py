@@ -128,6 +128,8 @@ WAYS_BACK: Final = {
     "poison": "correct it in {here}, then `syncctl pull`",
 }
 """What a person does about a partner that went, by how it stands."""
+MADE_ANEW: Final = "; or have a new one made: say that the two are no pair (`syncctl match reject {mapping} …`)"
+"""The way out of what cannot come back, where the mapping makes such records."""
 STANDING_KINDS: Final = {"filtered": FindingKind.LEFT_SCOPE, "poison": FindingKind.POISON}
 QUIET_STANDING: Final = frozenset({"void", "deleted", "archived", "filtered"})
 
@@ -163,4 +165,6 @@ def _gone_hint(projection: Projection, gone_side: SideName, standing: str, body:
         said = f"the record is {standing} in {here} and not in {there}"
     if standing == "archived" and Action.REACTIVATE in projection.catalogue.schema(here, kind).actions:
         return f"{said}: make it active again in {here}, or archive the other too; no second one is made"
-    return f"{said}: {WAYS_BACK[standing].format(here=here)}"
+    anew = standing in ("void", "deleted") and projection.mapping.create in ("both", gone_side)
+    ways = WAYS_BACK[standing] + MADE_ANEW * anew
+    return f"{said}: {ways.format(here=here, mapping=projection.mapping.name)}"

@@ -44,7 +44,9 @@ ADVICE: Final[Mapping[FindingKind, Advice]] = {
         "left the mapping", "see which condition it left; correct the record, or its partner", "syncctl explain REF"
     ),
     FindingKind.GONE: Advice(
-        "partner gone", "bring the record back, or end its partner too, then look again", "syncctl reconcile"
+        "partner gone",
+        "bring the record back, end its partner too, or do what its row says; then look again",
+        "syncctl reconcile",
     ),
 }
 """Every sort of finding, in the order in which people settle them."""
