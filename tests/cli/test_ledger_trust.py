@@ -7,6 +7,7 @@ import multiprocessing
 import resource
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -321,7 +322,9 @@ def test_a_restore_names_what_is_lost_and_keeps_what_it_replaced(copied: House, 
     assert refused.code == NOT_APPROVED
     assert "3 events of run night-9 are not in it; none of them wrote to a vendor" in refused.error["cause"]
     assert (copied.folder / "ledger.db").read_bytes() == body
+    (copied.folder / "ledger.db").chmod(0o660)  # as docs/tasks.md says, for a second user who approves
     done = copied.run("ledger", "restore", str(tmp_path / "b.db"), "--accept-loss", "--json")
+    assert stat.S_IMODE((copied.folder / "ledger.db").stat().st_mode) == 0o660
     assert (done.code, done.json["events_lost"], done.json["writes_lost"]) == (OK, 3, 0)
     assert Path(done.json["replaced"]).read_bytes() == body
     assert verified(copied)["sound"]

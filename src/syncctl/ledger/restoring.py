@@ -11,6 +11,7 @@ import os
 import secrets
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -174,6 +175,7 @@ def put_in_place(new: Path, ledger: Path, aside: Path) -> bool:
     there = ledger.is_file()
     try:
         if there:
+            _same_rights(new, ledger)
             _keep_aside(ledger, aside)
         _move_sidecars(ledger, aside)
         new.replace(ledger)
@@ -192,6 +194,13 @@ def made_sure(ledger: Path) -> None:
         why = f"the ledger is restored, but its folder cannot be synced: {error.strerror}"
         fix = "check the disk; a power cut may bring the old ledger back: syncctl ledger verify tells"
         raise LedgerError(why, fix=fix) from error
+
+
+def _same_rights(new: Path, ledger: Path) -> None:
+    """The group that approves plans keeps the ledger; a file of another group stays private."""
+    was = ledger.stat()
+    if new.stat().st_gid == was.st_gid:
+        new.chmod(stat.S_IMODE(was.st_mode))
 
 
 def _keep_aside(ledger: Path, aside: Path) -> None:
