@@ -18,6 +18,7 @@ from syncctl.report.text import (
     short,
     since_text,
     value_text,
+    values_text,
     visible,
 )
 
@@ -112,12 +113,17 @@ def test_plurals() -> None:
         ("INV-1042, 5300 JPY", "INV-1042, 5,300 JPY"),
         ("Sensor, door & window, 1385.8 EUR", "Sensor, door & window, 1,385.80 EUR"),
         ("100 USD", "100.00 USD"),
+        ("API calls, per 10,000, 10535 USD, 10.75 USD", "API calls, per 10,000, 10,535.00 USD, 10.75 USD"),
         ("Plan, 12 months", "Plan, 12 months"),
         ("Step 3, 40", "Step 3, 40"),
     ],
 )
-def test_a_line_ends_in_its_amount_with_the_decimals_of_its_currency(line: str, shown: str) -> None:
+def test_a_line_ends_in_its_amounts_with_the_decimals_of_their_currency(line: str, shown: str) -> None:
     assert value_text(line, "object") == shown
+
+
+def test_what_a_rule_looks_for_has_its_amounts_as_people_write_them() -> None:
+    assert values_text("1042, 500 USD, 2026-11-20") == "1042, 500.00 USD, 2026-11-20"
 
 
 def test_a_program_gets_the_same_decimals_without_separators() -> None:

@@ -14,7 +14,7 @@ from syncctl.report.choices import shell_word
 from syncctl.report.findings import accepted_text, kind_text, said_of
 from syncctl.report.formats import Report
 from syncctl.report.style import INDENT, QUIET, STRONG, WARN, command_text, heading, indented, rule
-from syncctl.report.text import exact_text, field_text, plural, short, value_text
+from syncctl.report.text import exact_text, field_text, plural, short, value_text, values_text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -162,7 +162,7 @@ def _look(look: Look) -> RenderableType:
     if not look.wanted:
         return Text(f"{rule_name}: one of its values is empty here", QUIET)
     found = f"{plural(look.count, 'record')} over there {'has' if look.count == 1 else 'have'} that"
-    lines = [Text(f"{rule_name}: looks for {short(value_text(look.wanted))}; {found}")]
+    lines = [Text(f"{rule_name}: looks for {values_text(look.wanted)}; {found}")]
     lines += [Text(f"  {_person(named)}", QUIET) for named in look.found]
     return Group(*lines)
 

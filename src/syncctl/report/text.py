@@ -93,7 +93,7 @@ def value_text(shown: str, codec: str = "") -> str:
     """A canonical value as a person reads it: amounts with separators, everything else visible and cut.
 
     Without a codec only a number with its currency counts as an amount: `1042` may be a document number. A line
-    (`object`) ends in its amount: `Cable kit, 61.28 USD`.
+    (`object`) ends in its amounts: `Cable kit, 61.28 USD`.
     """
     if codec == "object":
         return _line_text(shown)
@@ -102,11 +102,17 @@ def value_text(shown: str, codec: str = "") -> str:
 
 
 def _line_text(shown: str) -> str:
-    about, separator, amount = shown.rpartition(", ")
-    money = read_amount(amount)
-    if money is None or not money.currency:
-        return short(shown)
-    return f"{short(about)}{separator}{money_text(money)}"
+    about, amounts = shown.split(", "), list[str]()
+    while about and (money := read_amount(about[-1])) is not None and money.currency:
+        amounts.insert(0, money_text(money))
+        about.pop()
+    return ", ".join(filter(None, [short(", ".join(about)), *amounts]))
+
+
+def values_text(shown: str) -> str:
+    """Several values, for what a rule looks for: `INV-1042, 500.00 USD`."""
+    found = [(part, read_amount(part)) for part in shown.split(", ")]
+    return short(", ".join(money_text(money) if money and money.currency else part for part, money in found))
 
 
 def exact_text(shown: str, codec: str = "") -> str:
