@@ -180,6 +180,7 @@ def test_a_refused_write_is_called_so_in_the_same_words_in_every_list() -> None:
     with written() as fresh:
         assert fresh.first is not None
         (row,) = [row for row in fresh.first.json["applied"] if row["state"] == "rejected"]
+        assert row["fix"] == "correct what the message names", "it names no tax"
         said = f"quickbooks said: {row['message']}; what to do: syncctl ops list"
         lists = [
             fresh.run("findings", "list", "--json").json["rows"],

@@ -45,6 +45,7 @@ def planned() -> Iterator[House]:
 
 def test_off_a_terminal_tables_go_to_stdout_and_log_lines_to_stderr_one_per_step(fresh: House) -> None:
     said = fresh.run(*YES)
+    assert said.out.count("NEXT") == 1, "one list of what to type ends the page"
     assert '{"at"' not in said.out
     lines = [json.loads(line) for line in said.err.splitlines()]
     pulled = [(line["system"], line["kind"]) for line in lines if line["event"] == "pulled"]

@@ -19,7 +19,7 @@ from syncctl.report.listing import listing
 from syncctl.report.plans import PLAN_COLUMNS, finding_fields, plan_fields, plan_rows, statement_fields
 from syncctl.report.statement import Sides, statement_block
 from syncctl.report.style import GOOD, QUIET, STRONG, WARN, heading, indented, rule, two_ends
-from syncctl.report.summary import WORDS, Row, plan_anew, run_summary
+from syncctl.report.summary import WORDS, Row, plan_anew, run_summary, steps_after
 from syncctl.report.table import commands, next_for, next_steps, plan_table
 from syncctl.report.text import moment_text, plural, short
 
@@ -74,17 +74,29 @@ def applied_report(report: ApplyReport, redact: Redact) -> Report:
     def show(width: int) -> RenderableType:
         stays = len(staying.findings)
         page = run_summary(
-            report.rows, run=report.run.id, width=width, redact=redact, earlier=report.earlier, stays=stays
+            report.rows,
+            run=report.run.id,
+            width=width,
+            redact=redact,
+            earlier=report.earlier,
+            stays=stays,
+            steps=not stays,
         )
         if not stays:
             return page
         stopped = finding_sections(staying.findings, width=width, now=datetime.fromisoformat(report.run.started_at))
-        return Group(page, BLANK, *stopped, next_for(staying.findings, undoes=staying.undoes))
+        first = _steps((*report.rows, *report.earlier), report.run.id)
+        return Group(page, *stopped, next_for(staying.findings, undoes=staying.undoes, first=first))
 
     fields = run_fields(report.run) | _unread_field(report, redact)
     if staying.undoes:
         fields |= {"undoes": staying.undoes, "findings": [finding_fields(finding) for finding in staying.findings]}
     return Report("run", show, rows, fields, (*OPERATION_COLUMNS, "earlier"))
+
+
+def _steps(rows: Sequence[Row], run: str) -> list[tuple[str, str]]:
+    """What to type because of how the changes of a run ended."""
+    return steps_after(Counter(row.state for row in rows), run)
 
 
 def _unread_field(report: ApplyReport | None, redact: Redact) -> dict[str, Any]:
@@ -180,7 +192,7 @@ def reconcile_report(
         blocks: list[RenderableType] = []
         if report.applied is not None:
             stays, rows = len(report.applied.staying.findings), report.applied.rows
-            blocks += [run_summary(rows, run=report.run.id, width=width, redact=redact, stays=stays), BLANK]
+            blocks.append(run_summary(rows, run=report.run.id, width=width, redact=redact, stays=stays, steps=False))
         elif table_shown:
             blocks += [Text("nothing was written", QUIET), BLANK]
         else:
@@ -197,7 +209,10 @@ def reconcile_report(
             )
         )
         after = next_steps(report.plan, trips=report.trips, undoes=report.undoes)
-        blocks += [BLANK, next_for(report.findings, undoes=report.undoes) if report.applied is not None else after]
+        if report.applied is not None:
+            first = _steps(report.applied.rows, report.run.id)
+            after = next_for(report.findings, undoes=report.undoes, first=first)
+        blocks += [BLANK, after]
         return Group(*blocks)
 
     fields = reconcile_fields(report, redact)

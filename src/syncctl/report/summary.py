@@ -78,9 +78,11 @@ def run_summary(
     redact: Callable[[str], str],
     earlier: Sequence[Row] = (),
     stays: int = 0,
+    steps: bool = True,
 ) -> RenderableType:
     """Everything that became of a run's changes, then what the runs before it did with the same plan, then what to
-    type next. `stays` counts what an undo leaves as it is."""
+    type next. `stays` counts what an undo leaves as it is. Without `steps` it names no command: the page ends in one
+    list of them (`steps_after`)."""
     counts = Counter(row.state for row in (*rows, *earlier))
     done = sum(row.state is State.APPLIED for row in rows)
     told = f"{done:,} of {plural(len(rows), 'change')} written" if rows else "nothing to write"
@@ -91,7 +93,7 @@ def run_summary(
     head = heading("RUN", told, f"run {short(run)}", GOOD if done == len(rows) and not stays else WARN)
     sections = outcome_sections(rows, width=width, redact=redact)
     before = outcome_sections(earlier, width=width, redact=redact, earlier=True)
-    return Group(head, BLANK, *sections, *before, next_after(counts, run))
+    return Group(head, BLANK, *sections, *before, *([next_after(counts, run)] if steps else []))
 
 
 def _taken_back(counts: Counter[State], stays: int) -> str:
@@ -204,6 +206,11 @@ def next_after(counts: Counter[State], run: str, *, stale: str = "") -> Renderab
     """What to type after a run. `stale` says why what it left unsent cannot be sent any more."""
     from syncctl.report.table import commands
 
+    return commands(steps_after(counts, run, stale=stale))
+
+
+def steps_after(counts: Counter[State], run: str, *, stale: str = "") -> list[tuple[str, str]]:
+    """The same as commands and what they do."""
     steps: list[tuple[str, str]] = []
     if resumable([state for state in counts if counts[state]]):
         unknown = counts[State.UNKNOWN] or counts[State.SENDING]
@@ -213,7 +220,7 @@ def next_after(counts: Counter[State], run: str, *, stale: str = "") -> Renderab
         steps.append(("syncctl ops list", "decide what only a person can tell"))
     if counts[State.CONFLICT] or counts[State.REJECTED]:
         steps.append(("syncctl reconcile", "look again, after the fix"))
-    return commands(steps)
+    return steps
 
 
 def plan_anew(run: str, stale: str) -> tuple[str, str]:

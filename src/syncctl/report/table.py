@@ -140,11 +140,12 @@ def _way_to_write(plan: Plan, approve: bool, trips: Sequence[GuardTrip], undoes:
     return " ".join(["syncctl apply", plan.id, *flags]), write
 
 
-def next_for(findings: Sequence[Finding], *, undoes: str = "") -> RenderableType:
-    """What to do about what is open: a command for each sort of finding. `undoes`: the run that was taken back."""
+def next_for(findings: Sequence[Finding], *, undoes: str = "", first: Sequence[tuple[str, str]] = ()) -> RenderableType:
+    """What to do about what is open: a command for each sort of finding, after the commands that come `first`.
+    `undoes`: the run that was taken back."""
     correct = [("syncctl reconcile", "see what is to be corrected, and write it")]
     steps = steps_for([finding for finding in findings if finding.open], undoes)
-    return commands([*(correct if any(finding.planned for finding in findings) else []), *steps])
+    return commands([*first, *(correct if any(finding.planned for finding in findings) else []), *steps])
 
 
 def these(count: int) -> str:

@@ -5,6 +5,7 @@ Sources: Intuit's pages on error codes and common errors; recorded traffic for s
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -30,6 +31,12 @@ _SIGN_IN: Final = "connect QuickBooks again"
 _DEFECT: Final = "report this as a defect of syncctl"
 _CORRECT: Final = "correct the value in the source or the mapping"
 
+_TAX: Final = re.compile(r"\b(tax|gst|vat)", re.IGNORECASE)
+_TAX_FIX: Final = (
+    "a company outside the United States wants a tax code of its own on every line. Map the lines'"
+    " `SalesItemLineDetail.TaxCodeRef` to it, for sales without tax to its exempt or zero-rated code"
+)
+"""For a refusal by rule (6000) whose text speaks of tax."""
 _CLOSED: Final = Meaning(
     _REJECTED,
     "the books are closed for this date",
@@ -83,9 +90,7 @@ MEANINGS: Final[dict[str, Meaning]] = {
     "6000": Meaning(
         _REJECTED,
         "a rule of QuickBooks forbids this",
-        "correct what the message names. If it names a tax rate (GST, VAT): a company outside the United States wants"
-        " a tax code of its own on every line. Map the lines' `SalesItemLineDetail.TaxCodeRef` to it, for sales"
-        " without tax to its exempt or zero-rated code",
+        "correct what the message names",
     ),
     "6070": Meaning(
         _REJECTED,
@@ -148,7 +153,7 @@ def complain(fault: Fault, status: int, options: Options, headers: dict[str, str
         meaning.outcome,
         fault.code or str(status),
         f"{meaning.cause}{about}{said}",
-        meaning.fix,
+        _TAX_FIX if fault.code == "6000" and _TAX.search(fault.text) else meaning.fix,
         vendor_request_id=headers.get(REQUEST_ID, ""),
     )
 
