@@ -125,6 +125,7 @@ def test_the_views_open_no_way_to_write(past: Past, sql: str) -> None:
         ("2026-10-31", "2026-11-01T03:59:59.999999+00:00"),
         ("2026-10-31T12:00", "2026-10-31T16:00:00+00:00"),
         ("2026-10-31T12:00+02:00", "2026-10-31T10:00:00+00:00"),
+        ("2026-10-31 12:00 UTC", "2026-10-31T12:00:00+00:00"),
     ],
 )
 def test_a_day_means_its_end_in_the_time_zone_of_the_books(text: str, moment: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -31,12 +32,12 @@ def beginning(day: date | None, time_zone: str) -> str | None:
 
 
 def as_moment(text: str, time_zone: str) -> str:
-    """`2026-10-31` (the end of that day in the books' time zone) or `2026-10-31T12:00`, the value of --as-of, as an
-    instant, ISO-8601 UTC; empty for no text."""
+    """The value of --as-of as an instant, ISO-8601 UTC: `2026-10-31` (the end of that day in the books' time zone),
+    `2026-10-31T12:00`, or `2026-10-31 12:00 UTC` as pages show it; empty for no text."""
     if not text:
         return ""
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(re.sub(r" UTC$", "Z", text))
     except ValueError as error:
         said = f"--as-of takes a day or a time; {text!r} is none"
         raise UsageError(said, fix="for example: --as-of 2026-10-31, or --as-of 2026-10-31T12:00") from error
