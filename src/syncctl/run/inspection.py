@@ -114,7 +114,8 @@ def _audit_check(project: Project) -> Check:
     if old is not None:
         return Check("audit chain", ok=False, cause=old.sentence, fix=old.error().fix)
     head = project.journal.head()
-    return Check("audit chain", ok=True, cause=f"{_count(head.count, 'event')}, head {head.short}")
+    ends = f"{_count(head.count, 'event')}, head {head.short}" if head.count else "no run yet"
+    return Check("audit chain", ok=True, cause=ends)
 
 
 def _system_checks(project: Project, name: str) -> Iterator[Check]:
