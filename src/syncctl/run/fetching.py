@@ -112,9 +112,9 @@ class Fetching:
         kinds: tuple[str, ...],
         cursors: dict[tuple[str, str], tuple[Window, ...] | None],
     ) -> None:
-        connector: Connector = self.project.connector(system)
         failed: VendorError | None = None
         try:
+            connector: Connector = self.project.connector(system)
             for kind in kinds:
                 self._queue.put(_Brought(system, kind, begins=True))
                 try:
