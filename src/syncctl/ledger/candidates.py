@@ -83,7 +83,7 @@ class Candidates:
 
     def perhaps_unreadable(
         self, mapping: int, side: SideName, rules: Iterable[int] | None, many: str
-    ) -> list[tuple[str, bytes]]:
+    ) -> Iterator[tuple[str, bytes]]:
         """(id, bytes) of records of a side that may still get a partner, and may be unreadable where a rule looks: what
         could not be read, or has no key under one of these `rules`; everything, where they are None.
         """
@@ -93,16 +93,16 @@ class Candidates:
             "SELECT r.rid, r.raw FROM sides s JOIN records r ON r.id = s.record WHERE s.mapping = ? AND s.side = ?"
             f" AND s.{MATCHABLE} AND {free} AND (s.scope = 'poison' OR {keyless}) ORDER BY +s.record",
             (mapping, SIDE[side]),
-        ).fetchall()
+        )
 
-    def never_read(self, system: str, kind: str) -> list[tuple[str, str, bytes]]:
+    def never_read(self, system: str, kind: str) -> Iterator[tuple[str, str, bytes]]:
         """(id, reason, bytes) of the rows of a kind that were set aside and of which there is no record."""
         return self.engine.db.execute(
             "SELECT p.rid, p.reason, p.raw FROM poison p JOIN kinds k ON k.id = p.kind"
             " LEFT JOIN records r ON r.kind = p.kind AND r.rid = p.rid"
             " WHERE k.system = ? AND k.kind = ? AND r.id IS NULL ORDER BY p.rid",
             (system, kind),
-        ).fetchall()
+        )
 
     def unpaired_keys(self, mapping: int, side: SideName, rule: int) -> list[tuple[int, str, str]]:
         """(record, name, key) of the records of a side that have a key under a rule and no pair."""

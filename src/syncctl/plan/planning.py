@@ -6,8 +6,10 @@ record, a planned update as its after-values, and the same project, match and ju
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeAlias
 
 from syncctl.fields.jsontext import encode_json
 from syncctl.fields.placeholder import placeholder
@@ -36,6 +38,19 @@ class Unrecognised:
     held: bool
 
 
+Known: TypeAlias = tuple[int, tuple[int, ...]]
+"""A rule's number, and the places of those of its values that can be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """What match rules cannot read on a side, by what can be read of it all the same; and which two records a person
+    said are two."""
+
+    spots: Mapping[Known, Mapping[tuple[str, ...], Sequence[Unrecognised]]]
+    rejected: frozenset[frozenset[Ref]]
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """What the planners of one mapping are given. `at` is the time of the plan."""
@@ -44,8 +59,8 @@ class Planning:
     books: Books
     planned: Planned
     at: str
-    unrecognised: dict[SideName, tuple[Unrecognised, ...]] = field(default_factory=dict)
-    """By side, once somebody asked: what a match rule cannot read there."""
+    blind: dict[SideName, Blind] = field(default_factory=dict)
+    """By side, once somebody asked."""
 
     def scope(self, ref: Ref, raw: Raw) -> Scope:
         """The record as a place to read values from."""

@@ -13,8 +13,8 @@ from syncctl.fields.jsontext import decode_record
 from syncctl.fields.undecodable import Undecodable
 from syncctl.mapping.language import other
 from syncctl.model import Raw, Ref, SideName
-from syncctl.plan.planning import Planning, Unrecognised
-from syncctl.projection.keys import Key, Parts, may_match, unreadable
+from syncctl.plan.planning import Blind, Known, Planning, Unrecognised
+from syncctl.projection.keys import Key, Parts
 from syncctl.values.scope import Scope
 from syncctl.writeback import Unwritable
 
@@ -29,13 +29,33 @@ def refuse_unrecognised(planning: Planning, here: SideName, source: Scope) -> No
                 f"rule {rule.name!r} cannot read it ({why}), so {system} may have it already: correct it in"
                 f" {source.ref.system}, then pull"
             )
-    if toward not in planning.unrecognised:
-        planning.unrecognised[toward] = tuple(_unrecognised(planning, toward))
-    for one in planning.unrecognised[toward]:
-        for rule, mine, theirs in zip(rules, ours, one.parts, strict=True):
-            blind = not one.held or unreadable(theirs)  # no rule looked at what the ledger has not
-            if blind and may_match(mine, theirs) and not _rejected(planning, source.ref, one.ref):
-                raise Unwritable(_words(planning, rule, here, source.ref, one))
+    if toward not in planning.blind:
+        planning.blind[toward] = _blind(planning, toward)
+    for number, one in _perhaps(planning.blind[toward], source.ref, ours):
+        raise Unwritable(_words(planning, rules[number], here, source.ref, one))
+
+
+def _perhaps(blind: Blind, source: Ref, ours: tuple[Parts, ...]) -> Iterator[tuple[int, Unrecognised]]:
+    """What a record may belong to, with the rule's number: everything that can be read there is the same."""
+    for (number, places), found in blind.spots.items():
+        mine = ours[number]
+        if "" in mine:  # empty is like nothing
+            continue
+        for one in found.get(tuple(str(mine[place]) for place in places), ()):
+            if frozenset((source, one.ref)) not in blind.rejected:
+                yield number, one
+
+
+def _blind(planning: Planning, side: SideName) -> Blind:
+    spots: dict[Known, dict[tuple[str, ...], list[Unrecognised]]] = {}
+    for one in _unrecognised(planning, side):
+        for number, theirs in enumerate(one.parts):
+            readable = {place: part for place, part in enumerate(theirs) if isinstance(part, str)}
+            looked_at = one.held and len(readable) == len(theirs)  # no rule looked at what the ledger has not
+            if not looked_at and "" not in theirs:
+                spots.setdefault((number, tuple(readable)), {}).setdefault(tuple(readable.values()), []).append(one)
+    said = planning.books.pairs.decisions(planning.projection.mapping.name)
+    return Blind(spots, frozenset(frozenset((one.left, one.right)) for one in said if one.verdict == "reject"))
 
 
 def _words(planning: Planning, rule: Key, here: SideName, source: Ref, found: Unrecognised) -> str:
@@ -103,9 +123,3 @@ def _rules(planning: Planning) -> tuple[Key, ...]:
 
 def _parts(planning: Planning, side: SideName, scope: Scope) -> tuple[Parts, ...]:
     return tuple(rule.parts(side, scope.root, scope) for rule in _rules(planning))
-
-
-def _rejected(planning: Planning, source: Ref, found: Ref) -> bool:
-    """True when a person said that these are two."""
-    said = planning.books.pairs.decisions(planning.projection.mapping.name)
-    return any(one.verdict == "reject" and {one.left, one.right} == {source, found} for one in said)

@@ -96,19 +96,6 @@ class Key:
         return found.group(1).rstrip(".,;:)") if found else None
 
 
-def unreadable(parts: Parts) -> bool:
-    """True when a rule cannot read one of the values."""
-    return any(isinstance(part, Undecodable) for part in parts)
-
-
-def may_match(ours: Parts, theirs: Parts) -> bool:
-    """True when two records may belong together by a rule, for all that can be read of them."""
-    return "" not in (*ours, *theirs) and all(  # empty is like nothing
-        isinstance(one, Undecodable) or isinstance(two, Undecodable) or one == two
-        for one, two in zip(ours, theirs, strict=True)
-    )
-
-
 def _part(cell: Cell, raw: Raw, scope: Scope) -> str | Undecodable:
     try:
         found = cell(raw, scope)
