@@ -115,8 +115,6 @@ def release(
 
 def _refuse_half(mapping: str, left: str, right: str, run: str) -> None:
     """Raises UsageError unless a pair is named whole, or a run alone."""
-    from syncctl.errors import UsageError
-
     given = [word for word in (mapping, left, right) if word]
     if run and given:
         raise UsageError(

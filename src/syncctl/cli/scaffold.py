@@ -36,8 +36,6 @@ ledger.heads
 limits/
 tokens/
 """
-
-
 KEPT: Final = "kept: it was there"
 
 

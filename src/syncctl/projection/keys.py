@@ -24,8 +24,6 @@ MARKER: Final = re.compile(r"\bsyncctl (\S+:\S+:\S+)")
 """How a record that this tool made names its source."""
 RULES_MAX: Final = 8
 """Every rule has an indexed column of its own in the ledger (`MATCH_KEYS`)."""
-
-
 Parts: TypeAlias = tuple[str | Undecodable, ...]
 """What a rule reads of a record, value by value: "" where there is none, or why it cannot be read."""
 _FOUND: Final = "found"

@@ -17,9 +17,9 @@ from syncctl.model import Money
 from syncctl.money import exponent
 
 SHOWN_MAX: Final = 200
-BODY_SHOWN_MAX: Final = 600
-"""Characters of a vendor's answer."""
 """Characters of one value in a table; a memo can hold 5 MB."""
+BODY_SHOWN_MAX: Final = 600
+"""Characters of a vendor's answer, and of a sentence of ours in a table."""
 MARKS_MAX: Final = 3
 """Combining marks on one letter: more than any living script needs pile up over the lines above."""
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})

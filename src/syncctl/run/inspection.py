@@ -210,7 +210,6 @@ def _write(path: Path, text: str) -> None:
 
 
 def _yaml(body: dict[str, Any]) -> str:
-
     from ruamel.yaml import YAML
 
     yaml = YAML(typ="safe", pure=True)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
-from syncctl.connectors.base import READ_ATTEMPTS
 from syncctl.connectors.http import Answer
 from syncctl.connectors.salesforce.client import Client
 from syncctl.connectors.salesforce.describing import Shape
@@ -65,7 +64,7 @@ def _part(client: Client, shape: Shape, job: str, locator: str) -> tuple[Answer,
     """One part of the table; one that was cut short is fetched again. Raises VendorError."""
     asked = [("maxRecords", str(client.settings.bulk_rows))]
     query = [*asked, ("locator", locator)] if locator else asked
-    for attempt in range(1, READ_ATTEMPTS):
+    for attempt in range(1, client.access.read_attempts):
         answer = client.download(client.at.jobs(job, "results"), query)
         try:
             return answer, [encode_json(row) for row in table(client.name, answer, shape.types)]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from syncctl.addresses import BadAddress, check_server
 from syncctl.clock import Clock
-from syncctl.connectors.base import READ_ATTEMPTS, Access, Limits
+from syncctl.connectors.base import Access, Limits
 from syncctl.connectors.http import READ_WAIT_SECONDS_MAX, Answer, Http, Limiter, NoAnswer
 from syncctl.connectors.salesforce import soql
 from syncctl.connectors.salesforce.addresses import ASKS, Addresses
@@ -81,7 +81,7 @@ class Client:
         asked = Request(self.name, "", Action.UPDATE, "GET", path, tuple(query), (("accept", "text/csv"),))
         self.usage.check(f"GET {path}")
         http = self.http
-        for attempt in range(1, READ_ATTEMPTS):
+        for attempt in range(1, self.access.read_attempts):
             try:
                 return self._download_once(http, asked)
             except LimitReached as error:
