@@ -16,7 +16,6 @@ from syncctl.settings_safeguards import read_safeguards
 from syncctl.settings_values import Reading
 from syncctl.yamltext import List, Map, Node, Text, closest, read_yaml, unknown_keys
 
-NOTHING_SAID: Final = Preferences()
 PREFERENCES: Final = ("profile", *CHOICES)
 IN_PROFILE: Final = ("ledger", "heads", "mappings", "systems", "books", "guards", "alerts")
 TOP: Final = (*IN_PROFILE, "profiles", *PREFERENCES)
