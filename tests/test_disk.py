@@ -49,6 +49,8 @@ def test_every_place_that_writes_a_file_was_let_fail_without_harm() -> None:
 def test_a_plan_file_is_the_old_or_the_new_one_whatever_fails(tmp_path: Path, nth: int) -> None:
     file = tmp_path / "friday.plan"
     file.write_bytes(b"old")
+    file.chmod(0o640)
     with Disk(nth, errno.EIO).under(), pytest.raises(UsageError, match="cannot be written: Input/output error"):
         write_file(file, b"new")
     assert (file.read_bytes(), [*tmp_path.iterdir()]) == (b"new" if nth == 4 else b"old", [file])
+    assert file.stat().st_mode & 0o777 == 0o640  # a group that could read it still can

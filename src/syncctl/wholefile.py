@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,8 @@ PART: Final = ".part"
 
 
 def write_whole(path: Path, body: bytes, *, over: bool = True) -> None:
-    """Writes a private file (0600) in one step: whoever looks sees what was there, or all of it. A link stays one.
+    """Writes a file in one step: whoever looks sees what was there, or all of it. A new one is private (0600), one that
+    was there is read by whom it was, and a link stays one.
 
     Raises OSError, and FileExistsError where something is there already and `over` is False; what was there stays.
     """
@@ -24,6 +26,8 @@ def write_whole(path: Path, body: bytes, *, over: bool = True) -> None:
     place = path.resolve()
     with beside(place) as part:
         with part.open("wb") as file:
+            if place.exists():
+                os.fchmod(file.fileno(), stat.S_IMODE(place.stat().st_mode))
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
